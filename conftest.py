@@ -1,0 +1,44 @@
+"""Command-line options and session fixtures; the mechanisms are in tests/lab."""
+
+from pathlib import Path
+
+import platformdirs
+import pytest
+import torch
+
+pytest_plugins = ["lab.claims", "pytester"]
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("lecture")
+    group.addoption("--data-dir", type=Path, default=platformdirs.user_cache_path("executable-lecture"), metavar="DIR",
+                    help="MNIST/raw, cifar-10-batches-py or cifar10/{train,test}/<class>/*.jpg (default: %(default)s)")
+    group.addoption("--download", action="store_true", help="fetch MNIST and CIFAR-10 into --data-dir where absent")
+    group.addoption("--scale", choices=["quick", "course"], default="quick",
+                    help="quick: short recipes with enough power; course: the notebooks' own (default: quick)")
+    group.addoption("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
+    group.addoption("--fresh-seeds", action="store_true", help="draw new seeds instead of the declared ones")
+    group.addoption("--fresh", action="store_true", help="train again what the trial store already holds")
+    group.addoption("--report-dir", type=Path, metavar="DIR", help="where the report goes (default: reports)")
+    group.addoption("--language", choices=["en", "zh"], default="en", help="the report's first language")
+
+
+@pytest.fixture(scope="session")
+def data_dir(request):
+    """Folder of the data sets; a claim that needs an absent one is NOT RUN."""
+    return request.config.getoption("data_dir")
+
+
+@pytest.fixture(scope="session")
+def scale(request):
+    """"quick" or "course"."""
+    return request.config.getoption("scale")
+
+
+@pytest.fixture(scope="session")
+def device(request):
+    """The torch device that benchmarks run on; training of small nets stays on the CPU."""
+    name = request.config.getoption("device")
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    return torch.device(name)

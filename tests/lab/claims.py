@@ -1,0 +1,148 @@
+"""pytest plugin: tests that speak to statements of a lecture, record evidence, and must reject counterexamples.
+
+A claim is an ordinary test with `@claim("slug")`; a counterexample is an ordinary strict xfail. The plugin adds what
+pytest leaves open: an xfail must come from the claim's own assert, evidence must have been recorded, and the outcome
+words say what a failure means.
+"""
+
+import inspect
+
+import pytest
+
+from lab.course import KINDS, CourseError, read
+from lab.errors import NotAvailable
+from lab.evidence import Evidence
+from lab.linking import claims_in, faults, unlinked
+
+COURSE, COLLECTED = pytest.StashKey(), pytest.StashKey()  # the Course; (nodeid, slug) of every claim found
+WORDS = {  # outcome: (letter under -q, colour)
+    "HOLDS": (".", "green"),
+    "CAUGHT": ("c", "green"),
+    "NOT RUN": ("s", "yellow"),
+    "UNDECIDED": ("U", "yellow"),
+    "FAILS": ("F", "red"),
+    "MISSED": ("M", "red"),
+    "BROKEN": ("B", "red"),
+}
+
+
+def claim(slug, no_counterexample=None):
+    """Mark a test as speaking to the statement `slug`; a claim that can have no counterexample says why."""
+    return pytest.mark.claim(slug, no_counterexample=no_counterexample)
+
+
+def counterexample(why):
+    """Mark a case as a near-miss that the claim's own assert must reject, `why` in words."""
+    return pytest.mark.xfail(strict=True, raises=AssertionError, reason=why)
+
+
+@pytest.fixture
+def evidence(request):
+    """Where a claim records what it measured; see lab.evidence.Evidence."""
+    return Evidence(request.node.user_properties)
+
+
+def pytest_addoption(parser):
+    """Where the lecture stands, relative to the root folder."""
+    parser.addini("course", "the lecture's sections and statements", default="tests/course.toml")
+
+
+def pytest_configure(config):
+    """Read the lecture before anything is collected: a mistake in it is a usage error with one sentence."""
+    try:
+        config.stash[COURSE] = read(config.rootpath / config.getini("course"))
+    except CourseError as error:
+        raise pytest.UsageError(str(error)) from error
+    config.stash[COLLECTED] = []
+
+
+def pytest_itemcollected(item):
+    """A statement's kind selects its tests under -m; tests of a statement of several kinds name theirs themselves."""
+    mark = item.get_closest_marker("claim")
+    statements = {statement.slug: statement for statement in item.config.stash[COURSE].statements}
+    if mark is None or mark.args[0] not in statements:
+        return
+    own = {name for name in KINDS | {"benchmark"} if item.get_closest_marker(name)}
+    if not own and len(statements[mark.args[0]].kind) == 1:
+        item.add_marker(statements[mark.args[0]].kind[0])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Refuse the run, naming file and remedy, when a claim or a statement lacks what makes it trustworthy."""
+    course = config.stash[COURSE]
+    claims = [item for item in items if item.get_closest_marker("claim")]
+    config.stash[COLLECTED] += [(item.nodeid, item.get_closest_marker("claim").args[0]) for item in claims]
+    problems = list(dict.fromkeys(problem for item in claims for problem in faults(item, course)))
+    if claims:
+        problems += unlinked(course, claims_in(course.path.parent))
+    if problems:
+        raise pytest.UsageError(*problems)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """What is absent on this machine makes a test NOT RUN, with the remedy that the error names."""
+    try:
+        return (yield)
+    except NotAvailable as absent:
+        pytest.skip(str(absent))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item, call):
+    """Close the holes of a plain xfail, and put the outcome word on the report (user_properties reach xdist's parent)."""
+    report = yield
+    mark = item.get_closest_marker("claim")
+    if mark is None or (call.when != "call" and report.passed):
+        return report
+    near_miss = item.get_closest_marker("xfail")
+    outcome, reason = _judge(item, call, report, near_miss)
+    if outcome not in {"HOLDS", "CAUGHT", "NOT RUN"}:
+        if not report.failed:
+            report.longrepr = f"{outcome}: {reason}"
+        report.outcome = "failed"
+        vars(report).pop("wasxfail", None)
+    report.user_properties.append(("claim", {
+        "slug": mark.args[0],
+        "claim": inspect.getdoc(item.function).splitlines()[0],
+        "role": "counterexample" if near_miss else "case",
+        "why": near_miss.kwargs["reason"] if near_miss else "",
+        "outcome": outcome,
+        "reason": reason,
+        "source": inspect.getsource(item.function),
+    }))
+    return report
+
+
+def _judge(item, call, report, near_miss):
+    """The outcome word of a finished phase and its reason."""
+    error = call.excinfo
+    recorded = [value for name, value in item.user_properties if name in {"measured", "experiment"}]
+    undecided = [value for value in recorded if value.get("verdict") == "undecided"]
+    own_assert = (
+        error is not None and call.when == "call" and error.errisinstance(AssertionError)
+        and error.traceback[-1].path == item.path
+    )
+    if error is not None and error.errisinstance(pytest.skip.Exception):
+        return "NOT RUN", str(error.value.msg)
+    if error is not None and not own_assert:
+        return "BROKEN", f"{error.typename} in {call.when}, outside the claim's own assert: {error.value}"
+    if not recorded:
+        return "BROKEN", "no evidence was recorded before the test ended; call evidence.measured(...) first"
+    if own_assert and undecided:
+        return "UNDECIDED", f"undecided after {undecided[0]['n']} pairs of trials"
+    if near_miss:
+        return ("CAUGHT", str(error.value)) if own_assert else ("MISSED", "the check accepts this near-miss")
+    return ("FAILS", str(error.value)) if own_assert else ("HOLDS", "")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(report):
+    """Outcome words instead of PASSED and XFAIL; pytest's category, and with it the exit status, stays."""
+    outcome = next((value["outcome"] for name, value in report.user_properties if name == "claim"), None)
+    if outcome is None:
+        return None
+    category = {"HOLDS": "passed", "CAUGHT": "xfailed", "NOT RUN": "skipped"}.get(outcome, "failed")
+    letter, colour = WORDS[outcome]
+    return category, letter, (outcome, {colour: True})

@@ -1,0 +1,64 @@
+"""A lecture of a few statements in a folder of its own, so that the plugin can be tried on good and bad claims."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+COURSE = """
+[[section]]
+id = "S"
+en = "Sums"
+zh = "求和"
+finished = {finished}
+[[section.statement]]
+id = "S1"
+slug = "two-and-two"
+en = "Two and two are four."
+zh = "二加二得四。"
+kind = ["exact"]
+recorded = "confirmed"
+[[section.statement]]
+id = "S2"
+slug = "two-and-three"
+en = "Two and three are six."
+zh = "二加三得六。"
+kind = ["exact"]
+recorded = "refuted"
+correction = {{ en = "They are five.", zh = "得五。" }}
+"""
+
+CLAIMS = '''
+import pytest
+from lab.claims import claim, counterexample
+
+
+@claim("two-and-two")
+@pytest.mark.parametrize("b", [
+    pytest.param(2, id="two"),
+    pytest.param(3, id="three", marks=counterexample("two and three are five")),
+])
+def test_two_and_two(b, evidence):
+    """Two and two are four."""
+    evidence.measured("sum", 2 + b, expected=4)
+
+    assert 2 + b == 4
+'''
+
+
+@pytest.fixture
+def lecture(pytester):
+    """`lecture(claims, finished, edit=(old, new))` writes a project, course.toml edited once; returns its pytester."""
+
+    def write(claims=CLAIMS, finished=False, edit=("", "")):
+        pytester.makeini("[pytest]\nstrict = true\naddopts = --import-mode=importlib\ncourse = tests/course.toml\n"
+                         f"pythonpath = {ROOT / 'tests'}\nmarkers =\n  exact\n  trained\n  claim(slug)\n")
+        pytester.makeconftest((ROOT / "conftest.py").read_text(encoding="utf-8"))
+        tests = pytester.mkdir("tests")
+        course = COURSE.format(finished=str(finished).lower()).replace(*edit, 1)
+        (tests / "course.toml").write_text(course, encoding="utf-8")
+        (tests / "test_sums.py").write_text(claims, encoding="utf-8")
+        return pytester
+
+    return write

@@ -1,0 +1,98 @@
+"""The claims plugin: outcome words, and the guard that closes the holes of a plain xfail."""
+
+import json
+
+import pytest
+
+HEAD = """
+import pytest
+from lab.claims import claim, counterexample
+"""
+
+RECORDS = "evidence.measured('sum', 4)"
+
+
+def outcomes(pytester):
+    """Outcome words of the run's tests, in order, from its evidence.json."""
+    return [test["outcome"] for test in json.loads((pytester.path / "reports/evidence.json").read_text())["tests"]]
+
+
+def test_a_case_holds_and_its_counterexample_is_caught(lecture):
+    result = lecture().runpytest("-v")
+
+    result.assert_outcomes(passed=1, xfailed=1)
+    result.stdout.fnmatch_lines(["*two?? HOLDS*", "*three?? CAUGHT*", "*report: *index.html"])
+
+
+@pytest.mark.parametrize("body, word, counts", [
+    pytest.param(f"{RECORDS}; assert 5 == 4", "FAILS", {"failed": 1}, id="its assert fails"),
+    pytest.param(f"{RECORDS}; raise ValueError('no')", "BROKEN", {"failed": 1}, id="it raises something else"),
+    pytest.param(f"{RECORDS}; assert_equal(4, 5)", "BROKEN", {"failed": 1}, id="an assert inside a library fails"),
+    pytest.param("assert 4 == 4", "BROKEN", {"failed": 1}, id="it passes without evidence"),
+    pytest.param("raise NotAvailable('buy a GPU')", "NOT RUN", {"skipped": 1}, id="something is absent"),
+    pytest.param("evidence.experiment(Undecided()); assert 0", "UNDECIDED", {"failed": 1}, id="chance is left open"),
+    pytest.param(f"{RECORDS}; assert 4 == 4", "HOLDS", {"passed": 1}, id="all is well"),
+])
+def test_the_outcome_of_a_case_says_what_happened(lecture, body, word, counts):
+    project = lecture(claims_with(body, mark=""))
+    project.runpytest().assert_outcomes(**counts)
+
+    assert outcomes(project) == [word]
+
+
+@pytest.mark.parametrize("body, word, counts", [
+    pytest.param(f"{RECORDS}; assert 5 == 4", "CAUGHT", {"xfailed": 1}, id="the claim's assert rejects it"),
+    pytest.param(f"{RECORDS}; assert 4 == 4", "MISSED", {"failed": 1}, id="the claim's assert accepts it"),
+    pytest.param(f"{RECORDS}; assert_equal(4, 5)", "BROKEN", {"failed": 1}, id="an assert inside a library fails"),
+    pytest.param("assert 5 == 4", "BROKEN", {"failed": 1}, id="it is rejected without evidence"),
+    pytest.param(f"{RECORDS}; pytest.xfail('tired')", "BROKEN", {"failed": 1}, id="it calls xfail itself"),
+    pytest.param(f"{RECORDS}; 1 / 0", "BROKEN", {"failed": 1}, id="it raises something else"),
+    pytest.param("evidence.experiment(Undecided()); assert 0", "UNDECIDED", {"failed": 1}, id="chance is left open"),
+    pytest.param("raise NotAvailable('buy a GPU')", "NOT RUN", {"skipped": 1}, id="something is absent"),
+])
+def test_the_outcome_of_a_counterexample_says_what_happened(lecture, body, word, counts):
+    project = lecture(claims_with(body, mark="@counterexample('a near-miss')"))
+    project.runpytest().assert_outcomes(**counts)
+
+    assert outcomes(project) == [word]
+
+
+@pytest.mark.parametrize("phase", ["before", "after"])
+def test_an_assertion_of_a_fixture_never_counts_as_caught(lecture, phase):
+    fixture = "assert 0, 'setup'\n    yield" if phase == "before" else "yield\n    assert 0, 'teardown'"
+    project = lecture(HEAD + f"""
+@pytest.fixture
+def shaky(evidence):
+    evidence.measured("sum", 4)
+    {fixture}
+
+@claim("two-and-two")
+@counterexample("a near-miss")
+def test_two(shaky, evidence):
+    "Two and two are four."
+    assert 5 == 4
+""")
+    project.runpytest()
+
+    assert outcomes(project) == ["BROKEN"]
+
+
+def claims_with(body, mark):
+    """A file with one claim of this body."""
+    no_counterexample = "" if mark else ", no_counterexample='the outcome is what is tried here'"
+    return f"""
+import pytest
+from numpy.testing import assert_equal
+from lab.claims import claim, counterexample
+from lab.errors import NotAvailable
+
+class Undecided:
+    def as_evidence(self):
+        return {{"verdict": "undecided", "n": 3, "data": {{"sha256": "0", "name": "none"}}}}
+
+@claim("two-and-two"{no_counterexample})
+{mark}
+def test_two(evidence):
+    "Two and two are four."
+    {body}
+"""

@@ -1,0 +1,63 @@
+"""Collection rules: a usage error (exit 4) with one sentence that names file and remedy, before anything runs."""
+
+import pytest
+
+CLAIM = '''
+import pytest
+from lab.claims import claim, counterexample
+
+@claim({slug}{excuse})
+{mark}
+def test_sum({fixture}):
+    {docstring}
+    assert 5 == 4
+'''
+GOOD = {"slug": "'two-and-two'", "excuse": "", "mark": "@counterexample('a near-miss')", "fixture": "evidence",
+        "docstring": "'Two and two are four.'"}
+
+
+def usage_error(result):
+    """Lines of stderr, given that the run ended as a usage error."""
+    return result.stderr.str() if result.ret == pytest.ExitCode.USAGE_ERROR else f"exit {result.ret}"
+
+
+@pytest.mark.parametrize("flaw, sentence", [
+    pytest.param({"slug": "'two-and-too'"}, "test_sums.py: test_sum names 'two-and-too'", id="unknown slug"),
+    pytest.param({"docstring": ""}, "test_sums.py: test_sum has no docstring", id="no docstring"),
+    pytest.param({"fixture": ""}, "doesn't use the evidence fixture; record", id="no evidence"),
+    pytest.param({"mark": ""}, "has no counterexample; add a near-miss", id="no counterexample"),
+    pytest.param({"mark": "@pytest.mark.xfail(reason='flaky')"}, "has a bare xfail; write", id="bare xfail"),
+])
+def test_a_claim_that_lacks_something_is_refused(lecture, flaw, sentence):
+    result = lecture(CLAIM.format(**GOOD | flaw)).runpytest()
+
+    assert sentence in usage_error(result)
+
+
+def test_a_claim_may_say_why_it_has_no_counterexample(lecture):
+    excused = {"mark": "", "excuse": ", no_counterexample='the outcome is what is tried here'"}
+
+    assert lecture(CLAIM.format(**GOOD | excused)).runpytest().ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_a_statement_of_a_finished_section_needs_a_test(lecture):
+    result = lecture(finished=True).runpytest()
+
+    assert "course.toml: S2 (two-and-three) has no test; write one" in usage_error(result)
+
+
+@pytest.mark.parametrize("selection", ["-k=three", "tests/test_sums.py::test_two_and_two[two]"])
+def test_the_rules_hold_for_a_selection_as_for_the_whole(lecture, selection):
+    assert lecture().runpytest(selection).ret == pytest.ExitCode.OK
+
+
+@pytest.mark.parametrize("old, new, sentence", [
+    pytest.param("S2", "S1", "S1 stands twice", id="id twice"),
+    pytest.param('"refuted"', '"wrong"', "S2 records 'wrong'; use one of", id="unknown verdict"),
+    pytest.param('"refuted"', '"confirmed"', "S2: corrected and refuted statements, and only", id="correction astray"),
+    pytest.param('"exact"', '"exakt"', "S1 has kind ['exakt']; use some of", id="unknown kind"),
+    pytest.param("zh = \"二加二得四。\"\n", "", "lacks or misspells an entry", id="a language is absent"),
+    pytest.param("[[section]]", "[[section", "can't be read", id="no TOML"),
+])
+def test_a_lecture_that_contradicts_itself_is_refused(lecture, old, new, sentence):
+    assert sentence in usage_error(lecture(edit=(old, new)).runpytest())
