@@ -1,0 +1,1 @@
+"""From evidence to the page that a lecturer reads: see page.render and page.write."""

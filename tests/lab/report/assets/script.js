@@ -1,0 +1,85 @@
+"use strict";
+// Everything here is a convenience: without script the page reads, switches its language and prints as well.
+const $ = (selector, root = document) => root.querySelector(selector);
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const statements = all(".statement");
+document.documentElement.classList.add("live");
+
+// The language: remembered in the address, else the run's, else the reader's.
+function remember(name, value) {
+  const address = new URL(location.href);
+  address.searchParams.set(name, value);
+  try { history.replaceState(null, "", address); } catch { /* some browsers forbid it for files: not remembered */ }
+}
+function speak(language) {
+  $("#lang-" + language).checked = true;
+  document.documentElement.lang = language;
+  document.title = $(`h1 [lang="${language}"]`)?.textContent ?? document.title;
+}
+const asked = new URLSearchParams(location.search).get("lang");
+const own = "auto" in document.documentElement.dataset && navigator.language.startsWith("zh") ? "zh" : document.documentElement.lang;
+speak(["en", "zh"].includes(asked) ? asked : own);
+for (const radio of all("[name=language]")) {
+  radio.addEventListener("change", () => { speak(radio.value); remember("lang", radio.value); });
+}
+
+// Finding: every word of the query must occur; within a group of boxes one must fit.
+const texts = new Map();
+function words(statement) {
+  if (!texts.has(statement)) texts.set(statement, statement.textContent.toLowerCase());
+  return texts.get(statement);
+}
+function find() {
+  const query = $("#query").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const chosen = name => all(`[name=${name}]:checked`).map(box => box.value);
+  const groups = [["verdict", chosen("verdict")], ["kind", chosen("kind")], ["section", chosen("section")]];
+  let shown = 0;
+  for (const statement of statements) {
+    const fits = ([name, values]) => !values.length || values.some(value =>
+      name === "kind" ? statement.dataset.kind.split(" ").includes(value) : statement.dataset[name] === value);
+    statement.hidden = !(groups.every(fits) && query.every(word => words(statement).includes(word)));
+    shown += !statement.hidden;
+  }
+  for (const part of all(".part")) part.hidden = !$(".statement:not([hidden])", part) && shown < statements.length;
+  for (const place of all(".shown")) place.textContent = shown;
+}
+$(".tools").addEventListener("input", find);
+$(".tools").addEventListener("reset", () => setTimeout(find));
+$(".tools").addEventListener("submit", event => event.preventDefault());
+
+// A statement's address opens it, whatever the filters hide.
+function open() {
+  let target;
+  try { target = document.getElementById(decodeURIComponent(location.hash.slice(1))); } catch { return; }
+  if (!target?.matches(".statement")) return;
+  if (target.hidden) { $(".tools").reset(); find(); }
+  const details = $("details", target);
+  if (details) details.open = true;
+  target.scrollIntoView();
+}
+addEventListener("hashchange", open);
+open();
+
+function unfold(open) {
+  for (const details of all(".statement details:not(.inner)")) details.open = open;
+  $("#unfold").hidden = open;
+  $("#fold").hidden = !open;
+}
+$("#unfold").addEventListener("click", () => unfold(true));
+$("#fold").addEventListener("click", () => unfold(false));
+$("#print").addEventListener("click", () => print());
+
+// Copying a command or a correction.
+for (const text of all(".copyable")) {
+  const button = $("#copy").content.firstElementChild.cloneNode(true);
+  text.after(button);
+  button.addEventListener("click", async () => {
+    try { await navigator.clipboard.writeText(text.textContent); } catch {
+      getSelection().selectAllChildren(text);
+      document.execCommand("copy");
+    }
+    $(".idle", button).hidden = true;
+    $(".done", button).hidden = false;
+    setTimeout(() => { $(".idle", button).hidden = false; $(".done", button).hidden = true; }, 1500);
+  });
+}

@@ -1,0 +1,57 @@
+"""Numbers as a reader wants them: all digits of a count, four of a measurement."""
+
+import math
+from itertools import islice
+
+THIN = "\u2009"
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+MOST = 12  # numbers of a list that fit a table's cell
+
+
+def number(value):
+    """Text of a recorded value: number, word, list of numbers or table."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return _minus(f"{value:,}")
+    if isinstance(value, float) and math.isfinite(value):
+        return _measurement(value)
+    if isinstance(value, (list, tuple)):
+        more = f", … ({len(value):,})" if len(value) > MOST else ""
+        return ", ".join(_nested(item) for item in islice(value, MOST)) + more
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_nested(item)}" for key, item in value.items())
+    return str(value)
+
+
+def _nested(value):
+    return f"[{number(value)}]" if isinstance(value, (list, tuple, dict)) else number(value)
+
+
+def _measurement(value):
+    if value == int(value) and abs(value) < 1e15:
+        return _minus(f"{int(value):,}")
+    if 1e-3 <= abs(value) < 1e6:
+        if len(repr(abs(value)).strip("0.").replace(".", "")) <= 4:  # a declared number, such as 0.01
+            return _minus(f"{value:,}")
+        digits = max(0, 4 - len(str(int(abs(value)))) + (abs(value) < 1))
+        return _minus(f"{value:,.{digits}f}")
+    mantissa, exponent = f"{value:.3e}".split("e")
+    factor = mantissa.rstrip("0").rstrip(".") + f"{THIN}×{THIN}"
+    return _minus(f"{factor}10{str(int(exponent)).translate(RAISED)}").removeprefix(f"1{THIN}×{THIN}")
+
+
+def _minus(text):
+    return text.replace("-", "\u2212")
+
+
+def seconds(value):
+    """Duration: milliseconds below one second, then seconds, then minutes."""
+    if value < 1:
+        return f"{1000 * value:.0f} ms"
+    if value < 100:
+        return f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes} min {rest:02d} s"

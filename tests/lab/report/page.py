@@ -1,0 +1,82 @@
+"""The report: one HTML file that needs nothing else, and evidence.json beside it."""
+
+import base64
+import hashlib
+import json
+import math
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from lab.report import words
+from lab.report.files import ReportError, check_writable, replace_files
+from lab.report.numbers import number, seconds
+from lab.report.view import View, experiment_line, value
+
+__all__ = ["ReportError", "check_writable", "render", "write"]
+
+HERE = Path(__file__).parent
+STYLES = ("style.css", "statement.css", "project.css", "print.css")
+SCRIPTS = ("script.js", "project.js")
+
+
+def render(evidence, language="en"):
+    """HTML text of the page for an evidence dict (schema.json).
+
+    language: "en", "zh", or "auto" for the reader's browser's; the page holds both and switches in place.
+    """
+    if language not in {*words.LANGUAGES, "auto"}:
+        raise ReportError(f"The report has no language {language!r}: use one of {', '.join(words.LANGUAGES)} or auto.")
+    view = View(evidence)
+    style = _assets(STYLES) + "".join(f".{name}{{{body}}}\n" for name, body in sorted(view.styles.items()))
+    script = _assets(SCRIPTS)
+    policy = (f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; img-src data:; "
+              "base-uri 'none'; form-action 'none'")
+    return _environment().get_template("page.html.j2").render(
+        view=view, run=view.run, language="en" if language == "auto" else language, auto=language == "auto",
+        style=Markup(style), script=Markup(script), policy=policy)
+
+
+def write(evidence, folder, language="en"):
+    """Write index.html and evidence.json to `folder`, both or neither, and return the page's path.
+
+    Raises ReportError, with the old files intact, where the folder can't hold them.
+    """
+    folder = Path(folder)
+    check_writable(folder)
+    page = folder / "index.html"
+    replace_files({folder / "evidence.json": as_json(evidence), page: render(evidence, language)})
+    return page
+
+
+def as_json(evidence):
+    """JSON text; numbers that are not finite become the words nan, inf and -inf, which JSON has no numbers for."""
+    return json.dumps(_finite(evidence), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _finite(value):
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+@cache
+def _environment():
+    environment = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True,
+                              lstrip_blocks=True, undefined=StrictUndefined)
+    environment.globals.update(t=words.t, tn=words.tn, data=words.data, pair=words.pair, number=number, value=value,
+                               seconds=seconds, experiment_line=experiment_line, VERDICTS=words.VERDICTS,
+                               plain=words.translated)
+    return environment
+
+
+def _assets(names):
+    return "".join((HERE / "assets" / name).read_text(encoding="utf-8") for name in names)
+
+
+def _digest(text):
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -1,0 +1,103 @@
+"""matplotlib's SVG made fit for the page: small, in the page's fonts, colours and languages, without inline style."""
+
+import hashlib
+import io
+import re
+import warnings
+from html import unescape
+
+import matplotlib
+from markupsafe import Markup
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+from lab.report import words
+
+INK, MUTED, GRID = "#22262b", "#5f6670", "#d9d6cc"
+SERIES = ("#1b6ca8", "#b8560f", "#3c7a37", "#87499f", "#7d651a", "#a8355a")
+NAMES = {INK: "ink", MUTED: "muted", GRID: "rule", **{colour: f"s{i}" for i, colour in enumerate(SERIES)}}
+
+SETTINGS = {
+    "svg.fonttype": "none",  # text stays text
+    "svg.hashsalt": "report",
+    "svg.image_inline": True,
+    "text.parse_math": False,  # a label is data: "$" is a dollar
+    "axes.unicode_minus": True,
+    "font.size": 9.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.7,
+    "axes.facecolor": "none",
+    "figure.facecolor": "none",
+    "text.color": INK,
+    "xtick.bottom": False,
+    "ytick.left": False,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "axes.prop_cycle": matplotlib.cycler(color=SERIES),
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "legend.frameon": False,
+    "legend.fontsize": 9.5,
+    "image.interpolation": "none",
+    "image.composite_image": False,
+}
+
+
+def markup(figure):
+    """(SVG as Markup, {class: declarations} that the page's style must hold) of a matplotlib Figure."""
+    for patch in (figure.patch, *(axes.patch for axes in figure.axes)):
+        patch.set_visible(False)
+    source = io.StringIO()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # the reader's browser has the fonts
+        # the canvas's own printer draws once; savefig would lay everything out a second time
+        FigureCanvasSVG(figure).print_svg(source, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+    text = source.getvalue()
+    text = text[text.index("<svg"):]
+    text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>|<clipPath.*?</clipPath>", "", text, flags=re.DOTALL)
+    text = re.sub(r' clip-path="[^"]*"', "", text)  # every axis here holds its data
+    text = _ids(_round(text))
+    styles = {}
+    text = re.sub(r' style="([^"]*)"', lambda found: _class(found[1], styles), text)
+    text = re.sub(r">([^<>]*)</text>", lambda found: f">{words.data(unescape(found[1]), 'tspan')}</text>", text)
+    text = text.replace("<g>", "").replace("</g>", "").replace("<g/>", "")  # none holds an attribute any more
+    text = re.sub(r"<defs>\s*</defs>", "", text)
+    text = text.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "").replace("xlink:href", "href")
+    text = text.replace(' xmlns="http://www.w3.org/2000/svg" version="1.1"', ' class="plot"')
+    return Markup(re.sub(r">\s+<", "><", text).strip()), styles
+
+
+def _round(text):
+    """Tenths of a point are finer than a screen shows; rotations by 0 do nothing. An image's data stays as it is."""
+    text = re.sub(r' transform="rotate\(-?0 [^)]*\)"', "", text)
+    parts = re.split(r'("data:[^"]*")', text)
+    for index in range(0, len(parts), 2):
+        shorter = re.sub(r"-?\d+\.\d{2,}", _tenth, parts[index])
+        parts[index] = re.sub(r"\s*\n\s*(?=[LQCMz\"])", "", shorter)
+    for index in range(1, len(parts), 2):
+        parts[index] = parts[index].replace("\n", "")
+    return "".join(parts)
+
+
+def _tenth(found):
+    return f"{round(float(found[0]), 1) + 0:g}"  # + 0 turns -0 into 0
+
+
+def _ids(text):
+    """Only ids that something refers to, made unique to this drawing: many drawings share one page."""
+    prefix = "d" + hashlib.sha256(text.encode()).hexdigest()[:8]
+    used = {name: f"{prefix}{index}" for index, name in enumerate(dict.fromkeys(re.findall(r'href="#([\w.-]+)', text)))}
+    text = re.sub(r' id="([^"]*)"', lambda found: f' id="{used[found[1]]}"' if found[1] in used else "", text)
+    return re.sub(r'href="#([\w.-]+)', lambda found: f'href="#{used[found[1]]}', text)
+
+
+def _class(declarations, styles):
+    kept = [part.strip() for part in declarations.split(";") if not part.strip().startswith("font-family")]
+    body = ";".join(part for part in kept if part)
+    for colour, name in NAMES.items():
+        body = body.replace(colour, f"var(--{name})")
+    name = "f" + hashlib.sha256(body.encode()).hexdigest()[:6]
+    styles[name] = body
+    return f' class="{name}"'

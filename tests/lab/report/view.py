@@ -1,0 +1,151 @@
+"""Evidence as the template reads it: sections, statements, claims and cases, in the lecture's order."""
+
+import hashlib
+import re
+import shlex
+from collections import Counter
+from functools import cache
+
+from markupsafe import Markup
+
+from lab.report import plots
+from lab.report.numbers import number, seconds
+from lab.report.source import highlighted
+from lab.report.words import OUTCOMES, VERDICTS, data, mark, pair, t
+
+CASE = re.compile(r"(?P<function>.*?\.py::[^\[]+)\[(?P<case>.*)\]", re.DOTALL)
+PASSING = {"HOLDS", "CAUGHT"}
+
+
+class View:
+    """What the template shows of one evidence dict; drawing collects the style classes that the figures need."""
+
+    def __init__(self, evidence):
+        self.evidence = evidence
+        self.run = evidence["run"]
+        self.styles = {}
+        self._tests = {}
+        for test in evidence["tests"]:
+            self._tests.setdefault(test["statement"], []).append(test)
+        self.statements = [self._statement(statement) for statement in evidence["statements"]]
+        self.sections = [self._section(section) for section in evidence["sections"]]
+        self.counts = _counted(statement["verdict"] for statement in self.statements)
+        self.kinds = [kind for kind in dict.fromkeys(kind for one in self.statements for kind in one["kinds"])]
+        self.corrections = [one for one in self.statements
+                            if one["verdict"] in {"corrected", "refuted"} and one["correction"]]
+
+    def _section(self, section):
+        statements = [one for one in self.statements if one["section"] == section["id"]]
+        return {**section, "anchor": anchor(section["id"]), "title": pair({"en": section["en"], "zh": section["zh"]}),
+                "statements": statements, "counts": _counted(one["verdict"] for one in statements)}
+
+    def _statement(self, statement):
+        tests = self._tests.get(statement["id"], [])
+        functions = {}
+        for test in tests:
+            functions.setdefault(split(test["nodeid"])[0], []).append(test)
+        claims = [self._claim(function, group) for function, group in functions.items()]
+        kinds = statement["kind"]
+        outcomes = Counter(test["outcome"] for test in tests)
+        return {**statement, "anchor": anchor(statement["id"]), "icon": VERDICTS[statement["verdict"]],
+                "kinds": [kinds] if isinstance(kinds, str) else list(kinds),
+                "correction": statement.get("correction") or {}, "claims": claims, "line": _line(tests),
+                "outcomes": [(word, outcomes[word]) for word in OUTCOMES if outcomes[word]],
+                "reasons": list(dict.fromkeys(test["reason"] for test in tests
+                                              if test["outcome"] not in PASSING and test["reason"])),
+                "duration": seconds(sum(test["duration_s"] for test in tests)) if tests else ""}
+
+    def _claim(self, function, tests):
+        cases = [self._case(test) for test in tests]
+        source = next((test["source"] for test in tests if test.get("source")), "")
+        drawings = {}  # by what is drawn: cases often record the same figure
+        for test in tests:
+            for figure in _figures(test):
+                drawings.setdefault(repr(figure), (figure, split(test["nodeid"])[1]))
+        return {"text": tests[0]["claim"], "function": function, "command": f"pytest {shlex.quote(function)}",
+                "cases": [case for case in cases if case["role"] == "case"],
+                "near_misses": [case for case in cases if case["role"] == "counterexample"],
+                "figures": [self._figure(*drawing) for drawing in drawings.values()],
+                "anchor": "c" + hashlib.sha256(function.encode("utf-8", "replace")).hexdigest()[:10],
+                "source": highlighted(source) if source else "",
+                "duration": seconds(sum(test["duration_s"] for test in tests))}
+
+    def _case(self, test):
+        return {**test, "name": split(test["nodeid"])[1], "icon": OUTCOMES[test["outcome"]],
+                "passing": test["outcome"] in PASSING, "trials": _trials(test["experiment"])}
+
+    def _figure(self, figure, case):
+        markup, styles = plots.draw(**figure)
+        self.styles.update(styles)
+        return {"title": data(figure["title"]), "markup": markup, "case": case}
+
+
+def split(nodeid):
+    """(function's nodeid, case in words) of a test's nodeid."""
+    parts = CASE.fullmatch(nodeid)
+    return (parts["function"], parts["case"]) if parts else (nodeid, "")
+
+
+def anchor(identifier):
+    """A statement's address in the page: its id, which must not hold white space there."""
+    return re.sub(r"\s", "_", identifier)
+
+
+def _counted(words):
+    counts = Counter(words)
+    return [(word, counts[word]) for word in VERDICTS if counts[word]]
+
+
+def _figures(test):
+    yield from test.get("figures") or []
+    trial = test["experiment"]
+    if trial and trial.get("differences"):
+        wanted = ("arms", "differences", "interval", "margin", "mean", "metric", "rule")
+        yield {"kind": "differences", "title": mark("Every trial, and the paired differences"),
+               **{name: trial.get(name) for name in wanted}}
+
+
+def _trials(trial):
+    """Rows of an experiment's table, each seed with every arm's value."""
+    if not trial:
+        return None
+    return {**trial, "rows": list(zip(trial["seeds"], *trial["arms"].values()))}
+
+
+def _line(tests):
+    """The evidence in one line: the first experiment, or the first measurement of each of two claims."""
+    holding = [test for test in tests if test["role"] == "case" and test["outcome"] not in {"NOT RUN", "BROKEN"}]
+    for test in holding:
+        if test["experiment"]:
+            return experiment_line(test["experiment"])
+    firsts = {}
+    for test in holding:
+        for row in test["evidence"]:
+            firsts.setdefault(test["claim"], row)
+    return Markup("; ").join(measurement_line(row) for row in list(firsts.values())[:2])
+
+
+def experiment_line(trial):
+    """Markup of mean, interval, seeds and margin of an experiment."""
+    low, high = trial["interval"] or (None, None)
+    return t("{metric}: paired difference {mean} [{low}, {high}] over {n} seeds, margin {margin}",
+             metric=data(trial["metric"]), mean=number(trial["mean"]), low=number(low), high=number(high),
+             n=number(trial["n"]), margin=number(trial["margin"]))
+
+
+def measurement_line(row):
+    """Markup of one evidence row: what = value unit, and the expected value where it differs."""
+    line = Markup("{}: <b>{}</b> {}").format(data(row["what"]), value(row["value"]), data(row["unit"] or ""))
+    if row["expected"] is not None and row["expected"] != row["value"]:
+        line += Markup(" ({})").format(t("expected {expected}", expected=value(row["expected"])))
+    return line
+
+
+@cache
+def _word(text):
+    return data(text)
+
+
+def value(recorded):
+    """Markup of a recorded value; words may have a translation."""
+    return _word(recorded) if isinstance(recorded, str) else data(number(recorded))

@@ -1,0 +1,94 @@
+"""The page's two languages: every text stands in it in both, so that switching needs no reload and no script."""
+
+import gettext
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from markupsafe import Markup, escape
+
+LANGUAGES = ("en", "zh")
+LOCALE = Path(__file__).with_name("locale")
+
+
+@cache
+def catalogue(language):
+    """Translations from English: report.po has the interface, claims.po what claims record and say.
+
+    They are compiled in memory, so that a catalogue's text is its only form. English has none: its texts are the keys.
+    """
+    translations = gettext.NullTranslations()
+    for path in sorted((LOCALE / language / "LC_MESSAGES").glob("*.po"), reverse=True):
+        compiled = BytesIO()
+        with path.open("rb") as file:
+            write_mo(compiled, read_po(file, locale=language))
+        compiled.seek(0)
+        more = gettext.GNUTranslations(compiled)
+        more.add_fallback(translations)
+        translations = more
+    return translations
+
+
+def translated(text, language):
+    """The catalogue's text, or the English one where the catalogue has none (gettext keeps its header under "")."""
+    return catalogue(language).gettext(text) if text else text
+
+
+def mark(text):
+    """Names a text for the extraction of messages; it is translated where it is shown."""
+    return text
+
+
+def t(text, **values):
+    """Markup of an interface text in both languages; `values` fill its {places} and are escaped."""
+    return pair({language: _fill(translated(text, language), values) for language in LANGUAGES})
+
+
+def tn(one, many, n, **values):
+    """As t, in the plural form that the number n asks for."""
+    values["n"] = f"{n:,}"
+    return pair({language: _fill(catalogue(language).ngettext(one, many, n), values) for language in LANGUAGES})
+
+
+def data(text, tag="span"):
+    """Markup of a text that the evidence brings: in both languages where the catalogue has it, else as it is."""
+    text = str(text)
+    return pair({language: escape(translated(text, language)) for language in LANGUAGES}, tag)
+
+
+def pair(texts, tag="span"):
+    """Markup of one text for each language, of which the style shows one; equal texts need no switch."""
+    if len(set(texts.values())) == 1:
+        return Markup(escape(texts["en"]))
+    one = Markup(f'<{tag} class="w" lang="{{}}">{{}}</{tag}>')
+    return Markup().join(one.format(*text) for text in texts.items())
+
+
+def _fill(text, values):
+    return escape(text).format(**values) if values else escape(text)
+
+
+# What evidence.json says in one word, for the extraction; the page shows each with an icon and a colour.
+VERDICTS = {
+    mark("confirmed"): "✓",
+    mark("corrected"): "✎",
+    mark("refuted"): "✗",
+    mark("context"): "§",
+    mark("not reproduced"): "≠",
+    mark("undecided"): "?",
+    mark("not run"): "–",
+    mark("not yet tested"): "○",
+}
+OUTCOMES = {
+    mark("HOLDS"): "✓",
+    mark("CAUGHT"): "✓",
+    mark("NOT RUN"): "–",
+    mark("UNDECIDED"): "?",
+    mark("FAILS"): "✗",
+    mark("MISSED"): "✗",
+    mark("BROKEN"): "!",
+}
+OTHERS = [mark("exact"), mark("trained"), mark("record"), mark("cifar"), mark("gpu"), mark("quick"), mark("course"),
+          mark("gain"), mark("equivalence"), mark("sign"), mark("declared"), mark("fresh")]
