@@ -1,12 +1,16 @@
 """AlexNet and VGG are the published networks: counted, run, differentiated, and compared with torchvision's."""
+
 import pytest
 import torch
 import torchvision
 from torch import nn
+from torchvision.models import vgg
 
 from lab.counting import count_parameters
+from lab.meta import weightless
 from lab.models.alexnet import ONE_TOWER_2014, AlexNet, ResponseNorm, TwoTowers
 from lab.models.vgg import CONFIGURATIONS, VGG, CifarVGG, convolutions
+from selfcheck.model_checks import as_after_training, silent_parameters, with_weights_of
 
 SMALL = dict(classes=7, maps=(6, 10, 14, 22, 26), hidden=11)
 META = torchvision.models.get_model_weights
@@ -17,12 +21,6 @@ def _seed():
     torch.manual_seed(5)
 
 
-def silent_parameters(model: nn.Module, images: torch.Tensor) -> list[str]:
-    """Names of the parameters that no gradient of the summed outputs reaches."""
-    model.eval()(images).sum().backward()
-    return [name for name, parameter in model.named_parameters() if parameter.grad is None or not parameter.grad.any()]
-
-
 @pytest.mark.parametrize("build, published", [
     pytest.param(lambda: AlexNet(maps=ONE_TOWER_2014, towers=1), META("alexnet").IMAGENET1K_V1, id="AlexNet of 2014"),
     pytest.param(lambda: VGG("A"), META("vgg11").IMAGENET1K_V1, id="VGG-11"),
@@ -31,7 +29,7 @@ def silent_parameters(model: nn.Module, images: torch.Tensor) -> list[str]:
     pytest.param(lambda: VGG("D", batch_norm=True), META("vgg16_bn").IMAGENET1K_V1, id="VGG-16 with BN"),
 ])
 def test_parameters_equal_torchvisions_published_metadata(build, published):
-    with torch.device("meta"):
+    with weightless():
         assert count_parameters(build()) == published.meta["num_params"]
 
 
@@ -45,7 +43,7 @@ def test_alexnet_of_2012_has_the_parameters_of_figure_2(towers, inputs_per_filte
     linears = zip((256 * 6 * 6, 4096, 4096), (4096, 4096, 1000))
     expected = sum(out * (k * k * seen + 1) for k, seen, out in convs) + sum(out * (seen + 1) for seen, out in linears)
 
-    with torch.device("meta"):
+    with weightless():
         assert count_parameters(AlexNet(towers=towers)) == expected
 
 
@@ -76,14 +74,12 @@ def test_output_shape(build, side, shape):
     pytest.param(lambda: CifarVGG(), 32, id="the exercise's VGG"),
 ])
 def test_gradient_reaches_every_parameter(build, side):
-    assert silent_parameters(build(), torch.randn(3, 3, side, side)) == []
+    assert silent_parameters(build().eval(), torch.randn(3, 3, side, side)) == []
 
 
 def test_alexnet_of_2014_is_torchvisions_alexnet():
     theirs = torchvision.models.alexnet().eval()
-    with torch.device("meta"):
-        ours = AlexNet(maps=ONE_TOWER_2014, towers=1, response_norm=False).eval()
-    ours.load_state_dict(dict(zip(ours.state_dict(), theirs.state_dict().values())), assign=True)
+    ours = with_weights_of(theirs, AlexNet(maps=ONE_TOWER_2014, towers=1, response_norm=False))
     images = torch.randn(2, 3, 224, 224)
 
     torch.testing.assert_close(ours(images), theirs(images))
@@ -92,9 +88,8 @@ def test_alexnet_of_2014_is_torchvisions_alexnet():
 @pytest.mark.parametrize("configuration", ["A", "D", "E"])
 @pytest.mark.parametrize("batch_norm", [False, True], ids=["plain", "with BN"])
 def test_vggs_convolutions_are_torchvisions(configuration, batch_norm):
-    theirs = torchvision.models.vgg.make_layers(torchvision.models.vgg.cfgs[configuration], batch_norm).eval()
-    ours = convolutions(CONFIGURATIONS[configuration], batch_norm=batch_norm).eval()
-    ours.load_state_dict(dict(zip(ours.state_dict(), theirs.state_dict().values())))
+    theirs = as_after_training(vgg.make_layers(vgg.cfgs[configuration], batch_norm))
+    ours = with_weights_of(theirs, convolutions(CONFIGURATIONS[configuration], batch_norm=batch_norm))
     images = torch.randn(2, 3, 64, 96)
 
     torch.testing.assert_close(ours(images), theirs(images))

@@ -1,13 +1,16 @@
 """ResNet and U-Net are the published networks: counted, run, differentiated, and compared with torchvision's."""
+
 import pytest
 import torch
 import torchvision
 from torch import nn
 
 from lab.counting import count_parameters
+from lab.meta import output_shape, weightless
 from lab.models.resnet import (
     Bottleneck, Residual, ResNet, ZeroPadShortcut, basic_branch, bottleneck_branch, projection_shortcut)
 from lab.models.unet import UNet
+from selfcheck.model_checks import as_after_training, silent_parameters, with_weights_of
 
 
 @pytest.fixture(autouse=True)
@@ -15,17 +18,11 @@ def _seed():
     torch.manual_seed(5)
 
 
-def silent_parameters(model: nn.Module, images: torch.Tensor) -> list[str]:
-    """Names of the parameters that no gradient of the squared outputs reaches."""
-    model(images).square().sum().backward()
-    return [name for name, parameter in model.named_parameters() if parameter.grad is None or not parameter.grad.any()]
-
-
 @pytest.mark.parametrize("depth", [18, 34, 50, 101, 152])
 def test_resnets_parameters_equal_torchvisions_published_metadata(depth):
     published = torchvision.models.get_model_weights(f"resnet{depth}").IMAGENET1K_V1.meta["num_params"]
 
-    with torch.device("meta"):
+    with weightless():
         assert count_parameters(ResNet(depth)) == published
 
 
@@ -33,19 +30,14 @@ def test_resnets_parameters_equal_torchvisions_published_metadata(depth):
 def test_only_projections_have_parameters_among_shortcuts(option):
     projections = sum(a * b + 2 * b for a, b in [(64, 128), (128, 256), (256, 512)])     # 1x1 weights; BN scale, shift
 
-    with torch.device("meta"):
+    with weightless():
         assert count_parameters(ResNet(34)) - count_parameters(ResNet(34, option)) == projections
 
 
 @pytest.mark.parametrize("depth, side", [(18, 64), (18, 96), (50, 64), (50, 96)])
 def test_resnet_is_torchvisions_resnet(depth, side):
-    theirs = torchvision.models.get_model(f"resnet{depth}").eval()
-    for module in theirs.modules():
-        if isinstance(module, nn.BatchNorm2d):      # statistics as after training, so that a misplaced BN shows
-            module.running_mean.normal_(std=0.1)
-            module.running_var.uniform_(0.5, 2)
-    ours = ResNet(depth).eval()
-    ours.load_state_dict(dict(zip(ours.state_dict(), theirs.state_dict().values())))
+    theirs = as_after_training(torchvision.models.get_model(f"resnet{depth}"))
+    ours = with_weights_of(theirs, ResNet(depth))
     images = torch.randn(2, 3, side, side)
 
     torch.testing.assert_close(ours(images), theirs(images))
@@ -100,7 +92,7 @@ def test_unet_has_the_papers_parameters_and_layers():
     decoder = [(1024, 512), (512, 512), (512, 256), (256, 256), (256, 128), (128, 128), (128, 64), (64, 64)]
     ups = [(1024, 512), (512, 256), (256, 128), (128, 64)]
     expected = (sum(9 * a * b + b for a, b in encoder + decoder) + sum(4 * a * b + b for a, b in ups) + 64 * 2 + 2)
-    with torch.device("meta"):
+    with weightless():
         unet = UNet()
 
     assert count_parameters(unet) == expected
@@ -109,8 +101,7 @@ def test_unet_has_the_papers_parameters_and_layers():
 
 @pytest.mark.parametrize("side, out", [pytest.param(572, 388, id="the paper's 572"), pytest.param(188, 4, id="188")])
 def test_unet_loses_184_pixels(side, out):
-    with torch.device("meta"):
-        assert UNet(3, 5, width=4)(torch.empty(2, 3, side, side)).shape == (2, 5, out, out)
+    assert output_shape(UNet(3, 5, width=4), torch.empty(2, 3, side, side)) == (2, 5, out, out)
 
 
 @pytest.mark.parametrize("skip", [True, False], ids=["with skips", "without"])

@@ -3,6 +3,7 @@
 Source: Krizhevsky, Sutskever, Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", NIPS 2012,
 sections 3.3-3.5 and figure 2.
 """
+
 from functools import partial
 
 import torch
@@ -56,8 +57,9 @@ class ResponseNorm(nn.Module):
         self.towers, self.n, self.k, self.alpha, self.beta = towers, n, k, alpha, beta
 
     def forward(self, a: Tensor) -> Tensor:
-        own = a.reshape(a.shape[0] * self.towers, -1, *a.shape[2:])       # (N * towers, C / towers, H, W)
-        return F.local_response_norm(own, self.n, self.n * self.alpha, self.beta, self.k).reshape(a.shape)
+        own = a.unflatten(1, (self.towers, -1)).flatten(0, 1)             # (N * towers, C / towers, H, W)
+        b = F.local_response_norm(own, self.n, self.n * self.alpha, self.beta, self.k)
+        return b.unflatten(0, (-1, self.towers)).flatten(1, 2)            # (N, C, H, W)
 
 
 class TwoTowers(nn.Module):

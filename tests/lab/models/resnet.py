@@ -3,6 +3,7 @@
 Source: He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016: equations 1 and 2, table 1,
 figures 2, 3 and 5. The networks for CIFAR-10 are in `lab.models.ladder`.
 """
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -26,7 +27,8 @@ class Residual(nn.Module):
 
 def conv_bn(in_channels: int, out_channels: int, k: int, stride=1, bias=False) -> list[nn.Module]:
     """A k x k convolution with border (k - 1) / 2, which keeps the map's size at stride 1, and batch normalization."""
-    return [nn.Conv2d(in_channels, out_channels, k, stride, padding=(k - 1) // 2, bias=bias), nn.BatchNorm2d(out_channels)]
+    conv = nn.Conv2d(in_channels, out_channels, k, stride, padding=(k - 1) // 2, bias=bias)
+    return [conv, nn.BatchNorm2d(out_channels)]
 
 
 def basic_branch(in_channels: int, width: int, stride=1) -> nn.Sequential:
@@ -37,7 +39,8 @@ def basic_branch(in_channels: int, width: int, stride=1) -> nn.Sequential:
 def bottleneck_branch(in_channels: int, width: int, stride=1, out_channels=None, stride_in_3x3=True, bias=False):
     """1x1 to fewer channels, 3x3, 1x1 back (figure 5, right): (N, in_channels, H, W) -> (N, out_channels, H', W').
 
-    `out_channels` is 4 * width unless given. The paper takes the stride in the first 1x1; torchvision ("v1.5") in the 3x3.
+    `out_channels` is 4 * width unless given. The paper puts the stride in the first 1x1, torchvision
+    ("v1.5") in the 3x3.
     """
     first, second = (1, stride) if stride_in_3x3 else (stride, 1)
     return nn.Sequential(

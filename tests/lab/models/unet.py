@@ -3,6 +3,7 @@
 Source: Ronneberger, Fischer, Brox, "U-Net: Convolutional Networks for Biomedical Image Segmentation", MICCAI 2015,
 figure 1 and section 2.
 """
+
 import torch
 from torch import Tensor, nn
 

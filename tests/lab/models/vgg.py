@@ -2,6 +2,7 @@
 
 Source: Simonyan, Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", ICLR 2015, table 1.
 """
+
 from torch import Tensor, nn
 
 POOL = "M"     # 2x2 max pooling, stride 2; a number is a 3x3 convolution with so many output maps
@@ -50,7 +51,7 @@ class VGG(nn.Module):
 class CifarVGG(nn.Module):
     """The exercise's simplified VGG: configuration A with batch normalization and one linear layer.
 
-    Images (N, 3, 32, 32) -> logits (N, classes): five poolings leave one pixel of 512 maps, so no hidden layer is needed.
+    Images (N, 3, 32, 32) -> logits (N, classes): five poolings leave one pixel of 512 maps.
     """
 
     def __init__(self, classes=10):
