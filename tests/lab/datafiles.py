@@ -1,0 +1,148 @@
+"""Readers of the files that the data sets come in, which believe nothing that they can check.
+
+Every reader returns uint8 images [N, C, H, W], int64 labels [N] and a checksum. What can't be right (size,
+header, shape, label range, counts) raises DataError before any training. A well-formed file with an unknown
+checksum is not refused: the caller says which ones are official.
+"""
+import gzip
+import hashlib
+import io
+import math
+import pickle
+import struct
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torchvision.datasets import ImageFolder
+
+from lab.errors import LabError, NotAvailable
+
+UNSIGNED_BYTES = 0x08               # third byte of an idx file's magic number; the fourth is the number of dimensions
+ARRAY_PARTS = {"_reconstruct", "_frombuffer", "ndarray", "dtype", "encode"}     # what a pickled array of bytes needs
+
+
+class DataError(LabError):
+    """A data set that is there but can't be right; the message names the file, what is wrong and the remedy."""
+
+
+class DataMissing(DataError, NotAvailable):
+    """A data set that isn't there at all."""
+
+
+def broken(path, what):
+    return DataError(f"{str(path)!r} {what}: delete it and run with --download, or put an intact copy there")
+
+
+def read(path):
+    """Bytes of a file or, unpacked, of the file's .gz where only that is there."""
+    packed = path.with_name(path.name + ".gz")
+    try:
+        if packed.exists() and not path.exists():
+            path = packed
+        raw = path.read_bytes()
+        return gzip.decompress(raw) if path == packed else raw
+    except FileNotFoundError:
+        raise broken(path.parent, f"has no {path.name}") from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise broken(path, f"can't be read ({error})") from error
+
+
+def read_idx(path, item):
+    """An idx file of unsigned bytes, N items of shape `item` -> uint8 tensor [N, *item] and the file's sha256.
+
+    Layout: two zero bytes, type, number of dimensions, each dimension as a big-endian 32-bit number, then the bytes.
+    """
+    raw, dimensions = read(path), 1 + len(item)
+    head = 4 + 4 * dimensions
+    if raw[:4] != bytes([0, 0, UNSIGNED_BYTES, dimensions]) or len(raw) < head:
+        raise broken(path, f"doesn't begin as an idx file of bytes in {dimensions} dimension{'s' if item else ''}")
+    shape = struct.unpack(f">{dimensions}I", raw[4:head])
+    if shape[0] == 0 or shape[1:] != item:
+        raise broken(path, f"promises the shape {list(shape)}, not {['N', *item]}")
+    if len(raw) != head + math.prod(shape):
+        raise broken(path, f"holds {len(raw) - head:,} bytes where its header promises {math.prod(shape):,}")
+    pixels = torch.frombuffer(bytearray(raw), dtype=torch.uint8, offset=head)
+    return pixels.reshape(shape), hashlib.sha256(raw).hexdigest()
+
+
+def read_idx_pair(images_path, labels_path, side, classes):
+    """An idx file of square images and one of labels -> images [N, 1, side, side], labels [N], [sha256, sha256]."""
+    images, images_sum = read_idx(images_path, (side, side))
+    labels, labels_sum = read_idx(labels_path, ())
+    labels = check_labels(labels.long(), labels_path, len(images), classes)
+    return images.unsqueeze(1), labels, [images_sum, labels_sum]
+
+
+def read_batch(path, classes):
+    """One of CIFAR-10's pickled batches -> images [N, 3, 32, 32], labels [N], the raw bytes."""
+    raw = read(path)
+    try:
+        batch = ArraysOnly(raw).load()
+        pixels, labels = np.asarray(batch["data"]), torch.tensor(batch["labels"], dtype=torch.int64)
+    except Exception as error:      # a damaged pickle may raise anything
+        raise broken(path, f"isn't a batch of CIFAR-10 ({type(error).__name__}: {error})") from error
+    if pixels.dtype != np.uint8 or pixels.ndim != 2 or pixels.shape[1] != 3 * 32 * 32 or len(pixels) == 0:
+        raise broken(path, f"holds {pixels.dtype} pixels of shape {list(pixels.shape)}, not uint8 [N, 3072]")
+    images = torch.from_numpy(pixels.copy()).reshape(-1, 3, 32, 32)     # a row: 1,024 red, green, blue bytes
+    return images, check_labels(labels, path, len(images), classes), raw
+
+
+def read_tree(folder, classes, side):
+    """Images folder/<class>/*.{png,jpg}, by class and name -> [N, 3, side, side], labels [N], [sha256]."""
+    try:
+        tree = ImageFolder(folder, allow_empty=True)
+    except OSError as error:
+        raise broken(folder, f"can't be read as an image tree ({error})") from error
+    strange = set(tree.classes) - set(classes)
+    empty = set(classes) - {tree.classes[label] for label in tree.targets}
+    if strange or empty:
+        what = "has the unknown class" if strange else "has no images of"
+        raise broken(folder, f"{what} {', '.join(sorted(strange or empty))}")
+    images = torch.empty(len(tree.samples), 3, side, side, dtype=torch.uint8)
+    turns = [slice(start, start + 1000) for start in range(0, len(images), 1000)]   # one image is too short a turn
+    with ThreadPoolExecutor(2) as pool:
+        sums = pool.map(lambda turn: read_images(tree.samples[turn], images[turn]), turns)
+        digest = hashlib.sha256(b"".join(sums)).hexdigest()
+    return images, torch.tensor(tree.targets), [digest]
+
+
+def read_images(samples, out):
+    """Decode (path, label) pairs into `out` [n, 3, H, W]; returns each label and file's sha256, as bytes."""
+    sums = bytearray()
+    for (name, label), place in zip(samples, out, strict=True):
+        try:
+            raw = Path(name).read_bytes()
+            image = np.array(Image.open(io.BytesIO(raw), formats=("JPEG", "PNG")).convert("RGB"))     # [H, W, 3]
+        except Exception as error:      # a damaged image may raise anything
+            raise broken(name, f"isn't an intact image ({error})") from error
+        if image.shape[:2] != place.shape[1:]:
+            raise broken(name, f"is an image of {list(image.shape[:2])} pixels, not {list(place.shape[1:])}")
+        place.copy_(torch.from_numpy(image).permute(2, 0, 1))
+        sums += bytes([label]) + hashlib.sha256(raw).digest()
+    return sums
+
+
+def check_labels(labels, path, images, classes):
+    """The labels, if there is one for each image and all name a class."""
+    if labels.shape != (images,):
+        raise broken(path, f"holds {labels.numel():,} labels for {images:,} images")
+    outside = labels[(labels < 0) | (labels >= len(classes))]
+    if len(outside):
+        raise broken(path, f"holds the label {int(outside[0])} where labels run from 0 to {len(classes) - 1}")
+    return labels
+
+
+class ArraysOnly(pickle.Unpickler):
+    """Unpickles lists, dictionaries and arrays, and refuses to call anything else: a data file runs no code."""
+
+    def __init__(self, raw):
+        super().__init__(io.BytesIO(raw), encoding="latin1")      # written by Python 2
+
+    def find_class(self, module, name):
+        if module.split(".")[0] not in {"numpy", "_codecs"} or name not in ARRAY_PARTS:
+            raise pickle.UnpicklingError(f"it asks for {module}.{name}")
+        return super().find_class(module, name)
