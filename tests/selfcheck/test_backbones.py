@@ -1,0 +1,79 @@
+"""The survey's backbones really run, and the counters' items are what they say."""
+
+from dataclasses import replace
+from functools import partial
+
+import pytest
+import torch
+from torch import nn
+
+from lab.backbones import SURVEY, dominated, image
+from lab.counters import counts, fvcore_by_operation, noted_layers, run_on_cpu, torch_flops
+from lab.counting import count_parameters, fvcore_multiply_adds
+from lab.meta import run_on_meta, weightless
+
+
+@pytest.mark.parametrize("backbone", SURVEY, ids=lambda backbone: backbone.family)
+def test_a_backbone_scores_a_real_image(backbone):
+    torch.manual_seed(0)
+    with torch.no_grad():
+        scores = backbone.build()(image())
+
+    assert scores.shape == (1, 1000) and scores.isfinite().all()
+
+
+def test_a_removed_block_takes_its_parameters_along():
+    resnext = SURVEY[1]
+    with weightless():
+        whole, shorter = resnext.build(), resnext.build(without="layer4.2")
+
+    bottleneck = 2048 * 1024 + 3 * 3 * (1024 // 32) * 1024 + 1024 * 2048 + 2 * (1024 + 1024 + 2048)  # 32 groups, BN
+    assert count_parameters(whole) - count_parameters(shorter) == bottleneck
+
+
+def test_a_block_that_is_not_there_is_an_error():
+    with pytest.raises(AttributeError, match="layer9"):
+        SURVEY[1].build(without="layer9.2")
+
+
+@pytest.mark.parametrize("top1, giga, families", [
+    pytest.param(70.0, 1.0, ["a"], id="equalled by another"),
+    pytest.param(69.9, 1.1, [], id="no other as good at as little"),
+    pytest.param(70.1, 0.9, ["a"], id="beaten in both"),
+    pytest.param(90.0, 1.1, [], id="more accurate at a higher price"),
+])
+def test_dominated_compares_accuracy_and_cost(top1, giga, families):
+    one = replace(SURVEY[0], family="a", top1=70.0, giga_multiply_adds=1.0)
+    other = replace(one, family="b", top1=top1, giga_multiply_adds=giga)
+
+    assert dominated([one], [one, other]) == families
+
+
+def test_fvcores_items_add_up_to_its_total():
+    model, pixels = nn.Sequential(nn.Conv2d(3, 7, 3), nn.BatchNorm2d(7)).eval(), torch.zeros(1, 3, 11, 11)
+    items = fvcore_by_operation(model, pixels)
+
+    assert items == {"conv": 9 * 9 * 7 * 27, "batch_norm": 9 * 9 * 7 * 2}
+    assert sum(items.values()) == fvcore_multiply_adds(model, pixels)
+
+
+def test_noted_layers_tell_parameters_and_positions_of_each_call():
+    shared = nn.Linear(5, 5)
+    model = nn.Sequential(nn.Conv2d(3, 7, 3), nn.Flatten(2), nn.Linear(81, 5), shared, shared, nn.ReLU())
+    with noted_layers(model) as layers:
+        run_on_meta(model, torch.zeros(2, 3, 11, 11))
+    run_on_meta(model, torch.zeros(2, 3, 11, 11))  # after the block nothing listens
+
+    twice = [(nn.Linear, 5 * 5 + 5, 2 * 7)] * 2
+    assert layers == [(nn.Conv2d, 27 * 7 + 7, 2 * 81), (nn.Linear, 81 * 5 + 5, 2 * 7), *twice]
+
+
+@pytest.mark.parametrize("run", [run_on_meta, run_on_cpu])
+def test_torch_flops_are_two_a_multiply_add(run):
+    assert torch_flops(partial(nn.Conv2d, 3, 7, kernel_size=5), run) == 2 * 220 * 220 * 7 * 75
+
+
+def test_counts_are_kept_for_a_builder():
+    builder = partial(nn.Conv2d, 3, 7, kernel_size=5)
+
+    assert counts(builder) is counts(builder)
