@@ -1,0 +1,34 @@
+"""Moments of pixel values, before and after the (x - mean) / std of a transform."""
+
+import torch
+
+from lab.data import standardised
+
+GREY_VALUES = 256
+
+
+def standardised_moments(images, mean, std):
+    """(means, variances), one per channel, over all pixels of uint8 images [N, C, H, W] after standardising.
+
+    Exact: there are only 256 grey values, so each is standardised once and weighed by how often it occurs.
+    """
+    channels = images.shape[1]
+    greys = torch.arange(GREY_VALUES, dtype=torch.uint8).reshape(-1, 1, 1, 1).expand(-1, channels, 1, 1)
+    values = standardised(greys, mean, std)[:, :, 0, 0].T.double()  # (C, 256)
+    occurrences = [torch.bincount(images[:, channel].flatten(), minlength=GREY_VALUES) for channel in range(channels)]
+    shares = torch.stack(occurrences) / images[:, 0].numel()
+    means = (shares * values).sum(dim=1)
+    variances = (shares * (values - means.unsqueeze(1)).square()).sum(dim=1)
+    return means.tolist(), variances.tolist()
+
+
+def own_constants(images):
+    """(means, deviations), one per channel, on the scale 0 to 1, over all pixels of uint8 images [N, C, H, W]."""
+    means, variances = standardised_moments(images, 0.0, 1.0)
+    return means, [variance**0.5 for variance in variances]
+
+
+def per_image_constants(images, at_once=1000):
+    """(means, deviations) like own_constants, but each image's own deviation, averaged over the images."""
+    deviations = [(part.float() / 255).flatten(2).std(dim=2, correction=0) for part in images.split(at_once)]
+    return own_constants(images)[0], torch.cat(deviations).mean(dim=0).tolist()
