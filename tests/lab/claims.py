@@ -6,8 +6,10 @@ words say what a failure means.
 """
 
 import inspect
+import re
 
 import pytest
+import torch
 
 from lab.course import KINDS, CourseError, read
 from lab.errors import NotAvailable
@@ -56,6 +58,17 @@ def pytest_configure(config):
     config.stash[COLLECTED] = []
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_pycollect_makeitem(collector):
+    """Note every claim of a file, also those that the run does not select: a verdict needs them all."""
+    made = yield
+    for item in made if isinstance(made, list) else ():
+        mark = item.get_closest_marker("claim") if isinstance(item, pytest.Function) else None
+        if mark:
+            collector.config.stash[COLLECTED].append((item.nodeid, mark.args[0]))
+    return made
+
+
 def pytest_itemcollected(item):
     """A statement's kind selects its tests under -m; tests of a statement of several kinds name theirs themselves."""
     mark = item.get_closest_marker("claim")
@@ -72,12 +85,17 @@ def pytest_collection_modifyitems(config, items):
     """Refuse the run, naming file and remedy, when a claim or a statement lacks what makes it trustworthy."""
     course = config.stash[COURSE]
     claims = [item for item in items if item.get_closest_marker("claim")]
-    config.stash[COLLECTED] += [(item.nodeid, item.get_closest_marker("claim").args[0]) for item in claims]
     problems = list(dict.fromkeys(problem for item in claims for problem in faults(item, course)))
     if claims:
         problems += unlinked(course, claims_in(course.path.parent))
     if problems:
         raise pytest.UsageError(*problems)
+    asked = config.getoption("markexpr")
+    for item in items:
+        if item.get_closest_marker("gpu") and not torch.cuda.is_available():
+            item.add_marker(pytest.mark.skip("needs a CUDA device: run `pytest -m gpu` on a machine with one"))
+        elif {"benchmark", "gpu"} & {mark.name for mark in item.iter_markers()} and not re.search("benchmark|gpu", asked):
+            item.add_marker(pytest.mark.skip("a measurement of cost: run `pytest -m benchmark` or `pytest -m gpu`"))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -103,15 +121,16 @@ def pytest_runtest_makereport(item, call):
             report.longrepr = f"{outcome}: {reason}"
         report.outcome = "failed"
         vars(report).pop("wasxfail", None)
-    report.user_properties.append(("claim", {
-        "slug": mark.args[0],
+    statement = item.config.stash[COURSE][mark.args[0]]
+    report.user_properties += [("statement", statement.id), ("outcome", outcome), ("claim", {
+        "statement": statement.id,
         "claim": inspect.getdoc(item.function).splitlines()[0],
         "role": "counterexample" if near_miss else "case",
         "why": near_miss.kwargs["reason"] if near_miss else "",
         "outcome": outcome,
         "reason": reason,
         "source": inspect.getsource(item.function),
-    }))
+    })]
     return report
 
 
@@ -140,8 +159,8 @@ def _judge(item, call, report, near_miss):
 @pytest.hookimpl(tryfirst=True)
 def pytest_report_teststatus(report):
     """Outcome words instead of PASSED and XFAIL; pytest's category, and with it the exit status, stays."""
-    outcome = next((value["outcome"] for name, value in report.user_properties if name == "claim"), None)
-    if outcome is None:
+    outcome = dict(getattr(report, "user_properties", ())).get("outcome")
+    if outcome not in WORDS or (report.when != "call" and report.passed):
         return None
     category = {"HOLDS": "passed", "CAUGHT": "xfailed", "NOT RUN": "skipped"}.get(outcome, "failed")
     letter, colour = WORDS[outcome]

@@ -61,4 +61,5 @@ def lecture(pytester):
         (tests / "test_sums.py").write_text(claims, encoding="utf-8")
         return pytester
 
+    write.claims = CLAIMS
     return write

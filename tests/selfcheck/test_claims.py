@@ -21,7 +21,7 @@ def test_a_case_holds_and_its_counterexample_is_caught(lecture):
     result = lecture().runpytest("-v")
 
     result.assert_outcomes(passed=1, xfailed=1)
-    result.stdout.fnmatch_lines(["*two?? HOLDS*", "*three?? CAUGHT*", "*report: *index.html"])
+    result.stdout.fnmatch_lines(["*two* HOLDS*", "*three* CAUGHT*", "*report: *index.html"])
 
 
 @pytest.mark.parametrize("body, word, counts", [
@@ -86,9 +86,16 @@ from numpy.testing import assert_equal
 from lab.claims import claim, counterexample
 from lab.errors import NotAvailable
 
+EXPERIMENT = {{
+    "arms": {{"a": [1.0, 3.0], "b": [2.0, 2.0]}}, "contrast": {{"a": 1, "b": -1}}, "differences": [-1.0, 1.0],
+    "seeds": [0, 1], "metric": "accuracy", "margin": 0.5, "alpha": 1e-4, "rule": "t e-value", "verdict": "undecided",
+    "n": 2, "mean": 0.0, "sd": 1.4, "interval": [None, None], "worst": -1.0, "recipe": {{}},
+    "data": {{"name": "none", "source": "made up", "images": 0, "sha256": "0", "official": False}},
+}}
+
 class Undecided:
     def as_evidence(self):
-        return {{"verdict": "undecided", "n": 3, "data": {{"sha256": "0", "name": "none"}}}}
+        return EXPERIMENT
 
 @claim("two-and-two"{no_counterexample})
 {mark}

@@ -1,0 +1,123 @@
+"""pytest plugin: gathers every claim's report into one evidence dict, writes the page, prints the sections' table."""
+
+import collections
+import time
+
+import pytest
+
+from lab.claims import COLLECTED, COURSE
+from lab.course import verdict
+from lab.data import DataError, handwritten_digits
+from lab.linking import claims_in
+from lab.report import page
+from lab.report.provenance import provenance
+
+VERDICTS = ["confirmed", "corrected", "refuted", "context", "not reproduced", "undecided", "not run", "not yet tested"]
+
+
+def pytest_configure(config):
+    """Only the process that talks to the user writes the report; xdist's workers send theirs here."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Recorder(config), "recorder")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    """A worker process tells its parent which claims exist, selected or not."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["claims"] = session.config.stash[COLLECTED]
+
+
+class Recorder:
+    """The run's evidence, test by test; `evidence()` is the content of evidence.json (schema 1)."""
+
+    def __init__(self, config):
+        self.config, self.tests, self.began, self.path = config, {}, time.time(), None
+        self.folder = config.getoption("report_dir") or config.rootpath / "reports"
+
+    def pytest_collection_finish(self, session):
+        """Refuse broken data or a report folder that can't be written before the first test, not after the last."""
+        if not self.config.stash[COLLECTED] or session.config.option.collectonly:
+            return
+        try:
+            page.check_writable(self.folder)
+            handwritten_digits(self.config.getoption("data_dir"))
+        except (page.ReportError, DataError) as error:
+            raise pytest.UsageError(str(error)) from error
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report):
+        """Move a claim's evidence from the report into the record; JUnit XML keeps the statement and the outcome."""
+        properties = collections.defaultdict(list)
+        for name, value in report.user_properties:
+            properties[name].append(value)
+        if properties["claim"]:
+            self.tests[report.nodeid] = {
+                "nodeid": report.nodeid, **properties["claim"][-1], "duration_s": round(report.duration, 4),
+                "evidence": properties["measured"], "figures": properties["figure"],
+                "experiment": (properties["experiment"] or [None])[-1],
+            }
+        if report.nodeid in self.tests and (properties["claim"] or report.when == "teardown"):
+            seen = self.tests[report.nodeid]
+            report.user_properties = [(name, seen[name]) for name in ("statement", "outcome")]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node):
+        """Claims that an xdist worker collected."""
+        self.config.stash[COLLECTED] += [tuple(pair) for pair in getattr(node, "workeroutput", {}).get("claims", [])]
+
+    def evidence(self, complete):
+        """Everything that the run found, as plain data."""
+        course, tests = self.config.stash[COURSE], list(self.tests.values())
+        functions = claims_in(course.path.parent)
+        return {
+            "schema": 1,
+            "run": {**provenance(self.config, tests, self.began), "complete": complete},
+            "sections": [{"id": s.id, "en": s.en, "zh": s.zh, "finished": s.finished} for s in course.sections],
+            "statements": [self._statement(section, statement, functions.get(statement.slug, ()))
+                           for section in course.sections for statement in section.statements],
+            "tests": tests,
+        }
+
+    def _statement(self, section, statement, functions):
+        tests = [test for test in self.tests.values() if test["statement"] == statement.id]
+        collected = {nodeid for nodeid, slug in self.config.stash[COLLECTED] if slug == statement.slug}
+        ran = {test["nodeid"] for test in tests}
+        root = self.config.rootpath
+        absent = [f for path, f in functions
+                  if not any(n.split("[")[0] == f"{path.relative_to(root).as_posix()}::{f}" for n in ran)]
+        word = verdict(statement, [test["outcome"] for test in tests], functions, absent or collected - ran)
+        return {
+            "id": statement.id, "slug": statement.slug, "section": section.id, "en": statement.en, "zh": statement.zh,
+            "kind": list(statement.kind), "recorded": statement.recorded, "verdict": word, "ours": statement.ours,
+            "correction": statement.correction, "sources": list(statement.sources), "tests": sorted(ran),
+        }
+
+    def pytest_sessionfinish(self, session, exitstatus):
+        """Write the page, also of a run that was interrupted: what has run is not lost, and the page says so."""
+        if self.tests:
+            self.result = self.evidence(complete=exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED))
+            try:
+                self.path = page.write(self.result, self.folder, self.config.getoption("language"))
+            except page.ReportError as error:
+                self.path = error
+
+    def pytest_terminal_summary(self, terminalreporter):
+        """Sections by verdict, then where the report is."""
+        if not self.tests:
+            return
+        counts = {section["id"]: collections.Counter() for section in self.result["sections"]}
+        for statement in self.result["statements"]:
+            counts[statement["section"]][statement["verdict"]] += 1
+        shown = [word for word in VERDICTS if any(count[word] for count in counts.values())]
+        widths = [max(len(word), 4) for word in shown]
+        if terminalreporter.verbosity >= 0:
+            terminalreporter.section("statements of the lecture by verdict")
+            terminalreporter.write_line(" " * 44 + "  ".join(word.rjust(w) for word, w in zip(shown, widths)))
+            for section in self.result["sections"]:
+                cells = (str(counts[section["id"]][word] or "·").rjust(w) for word, w in zip(shown, widths))
+                terminalreporter.write_line(f"{section['id']:3} {section['en'][:39]:40}" + "  ".join(cells))
+        if isinstance(self.path, Exception):
+            terminalreporter.write_line(f"no report: {self.path}", red=True)
+        else:
+            terminalreporter.write_line(f"report: {self.path}")

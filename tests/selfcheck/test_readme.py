@@ -1,0 +1,30 @@
+"""The README's worked example and commands, tried as they stand there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_worked_example_runs_as_written(lecture):
+    statement = next(text for language, text in BLOCKS if language == "toml")
+    example = next(text for language, text in BLOCKS if language == "python" and "bias-adds-one" in text)
+    project = lecture(example, edit=("[[section.statement]]", f"{statement}\n[[section.statement]]"))
+
+    project.runpytest("-k", "bias_adds").assert_outcomes(passed=1, xfailed=1)
+
+
+def test_every_option_that_the_readme_names_exists(pytestconfig):
+    named = set(re.findall(r"`(--[a-z-]+)", README))
+    known = {option for group in pytestconfig._parser._groups for o in group.options for option in o.names()}
+
+    assert named - known - {"--junitxml"} == set()
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`(tests/[\w/.]*)`", README))))
+def test_every_path_that_the_readme_names_exists(path):
+    assert (ROOT / path).exists()
