@@ -81,7 +81,8 @@ def test_probe_leaves_the_module_as_it_was():
     before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
     probed_receptive_field(net, 8, in_channels=2)
 
-    assert net.training and all(parameter.grad is None for parameter in net.parameters())
+    assert net.training
+    assert all(parameter.grad is None for parameter in net.parameters())
     assert all(torch.equal(tensor, before[name]) for name, tensor in net.state_dict().items())
 
 
