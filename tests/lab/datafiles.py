@@ -12,7 +12,6 @@ import pickle
 import struct
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -102,26 +101,27 @@ def read_tree(folder, classes, side):
     if strange or empty:
         what = "has the unknown class" if strange else "has no images of"
         raise broken(folder, f"{what} {', '.join(sorted(strange or empty))}")
-    images = torch.empty(len(tree.samples), 3, side, side, dtype=torch.uint8)
+    images = np.empty((len(tree.samples), side, side, 3), dtype=np.uint8)
     turns = [slice(start, start + 1000) for start in range(0, len(images), 1000)]   # one image is too short a turn
     with ThreadPoolExecutor(2) as pool:
         sums = pool.map(lambda turn: read_images(tree.samples[turn], images[turn]), turns)
         digest = hashlib.sha256(b"".join(sums)).hexdigest()
-    return images, torch.tensor(tree.targets), [digest]
+    return torch.from_numpy(images).permute(0, 3, 1, 2).contiguous(), torch.tensor(tree.targets), [digest]
 
 
 def read_images(samples, out):
-    """Decode (path, label) pairs into `out` [n, 3, H, W]; returns each label and file's sha256, as bytes."""
+    """Decode (path, label) pairs into `out` [n, H, W, 3]; returns each label and file's sha256, as bytes."""
     sums = bytearray()
     for (name, label), place in zip(samples, out, strict=True):
         try:
-            raw = Path(name).read_bytes()
-            image = np.array(Image.open(io.BytesIO(raw), formats=("JPEG", "PNG")).convert("RGB"))     # [H, W, 3]
+            with open(name, "rb") as file:
+                raw = file.read()
+            image = np.asarray(Image.open(io.BytesIO(raw), formats=("JPEG", "PNG")).convert("RGB"))
         except Exception as error:      # a damaged image may raise anything
             raise broken(name, f"isn't an intact image ({error})") from error
-        if image.shape[:2] != place.shape[1:]:
-            raise broken(name, f"is an image of {list(image.shape[:2])} pixels, not {list(place.shape[1:])}")
-        place.copy_(torch.from_numpy(image).permute(2, 0, 1))
+        if image.shape != place.shape:
+            raise broken(name, f"is {image.shape[1]}x{image.shape[0]} px, not {out.shape[2]}x{out.shape[1]}")
+        place[:] = image
         sums += bytes([label]) + hashlib.sha256(raw).digest()
     return sums
 

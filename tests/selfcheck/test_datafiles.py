@@ -1,0 +1,174 @@
+"""Do the readers notice what torchvision doesn't? Files in each layout, damaged one by one."""
+import gzip
+
+import numpy as np
+import pytest
+import torch
+import torchvision
+from PIL import Image
+from selfcheck.data_samples import (
+    TEST_IMAGES,
+    TEST_LABELS,
+    TRAIN_IMAGES,
+    TRAIN_LABELS,
+    idx,
+    pixels,
+    write_batches,
+    write_mnist,
+    write_tree,
+)
+
+from lab.data import OBJECTS, DataError, handwritten_digits, load
+from lab.errors import NotAvailable
+
+
+def truncated(raw):
+    (raw / TRAIN_IMAGES).write_bytes((raw / TRAIN_IMAGES).read_bytes()[:-1])
+
+
+def longer(raw):
+    (raw / TEST_IMAGES).write_bytes((raw / TEST_IMAGES).read_bytes() + b"\0")
+
+
+def empty(raw):
+    (raw / TEST_LABELS).write_bytes(b"")
+
+
+def header_only(raw):
+    (raw / TEST_LABELS).write_bytes(idx(np.zeros(0, np.uint8)))
+
+
+def flipped_magic(raw):
+    (raw / TRAIN_LABELS).write_bytes(b"\0\0\x09" + (raw / TRAIN_LABELS).read_bytes()[3:])
+
+
+def flipped_size(raw):
+    content = bytearray((raw / TRAIN_IMAGES).read_bytes())
+    content[11] ^= 1                                            # the number of rows
+    (raw / TRAIN_IMAGES).write_bytes(content)
+
+
+def endless(raw):
+    (raw / TEST_LABELS).write_bytes(bytes([0, 0, 8, 1]) + b"\xff\xff\xff\xff" + b"\0" * 9)
+
+
+def label_200(raw):
+    (raw / TRAIN_LABELS).write_bytes(idx(np.array([0, 1, 200, 3, 4, 5, 6], np.uint8)))
+
+
+def too_many_labels(raw):
+    (raw / TEST_LABELS).write_bytes((raw / TRAIN_LABELS).read_bytes())
+
+
+def one_missing(raw):
+    (raw / TEST_LABELS).unlink()
+
+
+def a_folder_instead(raw):
+    (raw / TEST_LABELS).unlink()
+    (raw / TEST_LABELS).mkdir()
+
+
+def cut_gzip(raw):
+    content = gzip.compress((raw / TEST_IMAGES).read_bytes())
+    (raw / TEST_IMAGES).unlink()
+    (raw / (TEST_IMAGES + ".gz")).write_bytes(content[:-9])
+
+
+MNIST_DAMAGE = {
+    truncated: f"{TRAIN_IMAGES}' holds 5,487 bytes where its header promises 5,488",
+    longer: f"{TEST_IMAGES}' holds 2,353 bytes where its header promises 2,352",
+    empty: f"{TEST_LABELS}' doesn't begin as an idx file of bytes in 1 dimension",
+    header_only: f"{TEST_LABELS}' promises the shape [0], not ['N']",
+    flipped_magic: f"{TRAIN_LABELS}' doesn't begin as an idx file of bytes in 1 dimension",
+    flipped_size: f"{TRAIN_IMAGES}' promises the shape [7, 29, 28], not ['N', 28, 28]",
+    endless: f"{TEST_LABELS}' holds 9 bytes where its header promises 4,294,967,295",
+    label_200: f"{TRAIN_LABELS}' holds the label 200 where labels run from 0 to 9",
+    too_many_labels: f"{TEST_LABELS}' holds 7 labels for 3 images",
+    one_missing: f"raw' has no {TEST_LABELS}",
+    a_folder_instead: f"{TEST_LABELS}' can't be read (",
+    cut_gzip: f"{TEST_IMAGES}.gz' can't be read (",
+}
+
+
+@pytest.mark.parametrize("damage, sentence", MNIST_DAMAGE.items(), ids=lambda value: getattr(value, "__name__", ""))
+def test_damaged_mnist_is_refused_in_one_sentence(tmp_path, damage, sentence):
+    """Named with file, fault and remedy; also where the embedded digits could stand in."""
+    damage(write_mnist(tmp_path))
+    with pytest.raises(DataError) as refusal:
+        handwritten_digits(tmp_path)
+    message = str(refusal.value)
+
+    assert sentence in message and message.endswith("delete it and run with --download, or put an intact copy there")
+    assert "\n" not in message and not isinstance(refusal.value, NotAvailable)
+
+
+def test_cifar_batches_become_tensors(tmp_path):
+    """torchvision's own reader, told that the checksums are fine, sees the same pixels."""
+    folder = write_batches(tmp_path)
+    images = load("cifar10", tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torchvision.datasets.CIFAR10, "_check_integrity", lambda self: True)
+        patch.setattr(torchvision.datasets.CIFAR10, "_load_meta", lambda self: None)
+        oracle = torchvision.datasets.CIFAR10(folder.parent)
+
+    assert torch.equal(images.train_images, torch.from_numpy(oracle.data).permute(0, 3, 1, 2))
+    assert images.train_labels.tolist() == oracle.targets and images.test_images.shape == (2, 3, 32, 32)
+    assert images.unofficial[0] == "data_batch_1" and len(images.unofficial) == 6
+
+
+def test_a_batch_runs_no_code(tmp_path):
+    """A pickle may call any function of Python: here it would create a file."""
+    trap = type("Trap", (), {"__reduce__": lambda self: (open, (str(tmp_path / "sprung"), "w"))})()
+    write_batches(tmp_path, data=trap)
+    with pytest.raises(DataError, match="test_batch' isn't a batch of CIFAR-10 .*it asks for"):
+        load("cifar10", tmp_path)
+
+    assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize("changed, sentence", [
+    ({"data": pixels(2, 3071)}, r"holds uint8 pixels of shape \[2, 3071\]"),
+    ({"data": pixels(2, 3072).astype(float)}, "holds float64 pixels"),
+    ({"labels": [1, 2, 3]}, "holds 3 labels for 2 images"),
+    ({"labels": [1, -1]}, "holds the label -1 where labels run from 0 to 9"),
+    ({"labels": None}, "isn't a batch of CIFAR-10"),
+], ids=["short row", "floats", "too many labels", "negative label", "no labels"])
+def test_damaged_batches_are_refused(tmp_path, changed, sentence):
+    """Whatever unpickles must still be bytes and labels that fit."""
+    write_batches(tmp_path, **changed)
+    with pytest.raises(DataError, match=f"test_batch' {sentence}"):
+        load("cifar10", tmp_path)
+
+
+def test_a_cut_batch_is_refused(tmp_path):
+    """As an interrupted copy leaves it."""
+    batch = write_batches(tmp_path) / "data_batch_4"
+    batch.write_bytes(batch.read_bytes()[:-100])
+    with pytest.raises(DataError, match="data_batch_4' isn't a batch of CIFAR-10"):
+        load("cifar10", tmp_path)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+def test_an_image_tree_becomes_tensors(tmp_path, suffix):
+    """Classes in the order of their names, which is CIFAR-10's; never official, since it was encoded anew."""
+    write_tree(tmp_path, suffix)
+    images = load("cifar10", tmp_path)
+
+    assert images.train_images.shape == (10, 3, 32, 32) and images.train_labels.tolist() == list(range(10))
+    assert images.train_images.float().mean((1, 2, 3)).tolist() == pytest.approx([10 * k for k in range(10)], abs=1)
+    assert images.classes == OBJECTS and not images.official
+
+
+@pytest.mark.parametrize("sentence, spoil", [
+    ("frog/0.png' isn't an intact image", lambda frog: frog.write_bytes(frog.read_bytes()[:40])),
+    ("frog/0.png' isn't an intact image", lambda frog: frog.write_bytes(b"")),
+    ("frog/0.png' is 32x31 px, not 32x32", lambda frog: Image.new("RGB", (32, 31)).save(frog)),
+    ("train' has no images of frog", lambda frog: frog.unlink()),
+    ("train' has the unknown class toad", lambda frog: frog.parent.rename(frog.parent.with_name("toad"))),
+], ids=["cut", "empty", "other size", "class without images", "unknown class"])
+def test_damaged_trees_are_refused(tmp_path, sentence, spoil):
+    """The image or the class is named."""
+    spoil(write_tree(tmp_path) / "train" / "frog" / "0.png")
+    with pytest.raises(DataError, match=sentence):
+        load("cifar10", tmp_path)
