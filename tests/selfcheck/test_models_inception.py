@@ -91,9 +91,10 @@ def test_output_shapes(build, side, shape):
                                        inception_v4.reduction_b(), inception_v4.block_c()), 9, id="V4 blocks"),
 ])
 def test_a_gradient_reaches_every_parameter(model, side):
-    model = as_after_training(model())
+    model = model()
+    x = torch.randn(2, next(model.parameters()).shape[1], side, side)
 
-    assert silent_parameters(model, torch.randn(2, next(model.parameters()).shape[1], side, side)) == []
+    assert silent_parameters(as_after_training(model, x), x) == []
 
 
 def test_a_gradient_reaches_every_parameter_of_googlenet_and_its_heads():
@@ -123,7 +124,8 @@ def test_loss_adds_three_tenths_of_each_head():
 
 @pytest.mark.parametrize("row", ["3a", "4d"])
 def test_torchvisions_v1_module_is_ours_with_3x3_kernels_in_the_middle_of_the_5x5(row):
-    theirs, ours = as_after_training(TorchvisionV1(*TABLE_1[row])), Inception(*TABLE_1[row])
+    x = torch.randn(2, TABLE_1[row][0], 11, 13)
+    theirs, ours = as_after_training(TorchvisionV1(*TABLE_1[row]), x), Inception(*TABLE_1[row])
     basics = [part for part in theirs.modules() if isinstance(part, BasicConv2d)]
     convs = [part for part in ours.modules() if isinstance(part, nn.Conv2d)]
     for conv, basic in zip(convs, basics, strict=True):
@@ -131,7 +133,6 @@ def test_torchvisions_v1_module_is_ours_with_3x3_kernels_in_the_middle_of_the_5x
         border = (conv.kernel_size[0] - fused.kernel_size[0]) // 2
         conv.weight.data = nn.functional.pad(fused.weight.data, [border] * 4)
         conv.bias.data = fused.bias.data
-    x = torch.randn(2, TABLE_1[row][0], 11, 13)
 
     torch.testing.assert_close(ours(x), theirs(x), rtol=1e-4, atol=1e-5)
 
@@ -145,7 +146,7 @@ def test_torchvisions_v1_module_is_ours_with_3x3_kernels_in_the_middle_of_the_5x
 ])
 def test_v3s_modules_compute_what_torchvisions_do(theirs, ours):
     x = torch.randn(2, 5, 11, 13)
-    ours = with_weights_of(as_after_training(theirs), ours)
+    ours = with_weights_of(as_after_training(theirs, x), ours)
 
     torch.testing.assert_close(ours(x), theirs(x), rtol=1e-4, atol=1e-5)
 
@@ -156,9 +157,9 @@ def test_v3s_modules_compute_what_torchvisions_do(theirs, ours):
     pytest.param(lambda: InceptionV4(7), inception_v4.inception_v4, id="V4: timm"),
 ])
 def test_whole_nets_compute_what_the_libraries_do(build_theirs, build_ours):
-    theirs = as_after_training(build_theirs())
+    images = torch.randn(3, 3, 107, 107)
+    theirs = as_after_training(build_theirs(), images)
     ours = with_weights_of(theirs, build_ours(7))
-    images = torch.randn(2, 3, 107, 107)
 
     with torch.no_grad():
         torch.testing.assert_close(ours(images), theirs(images), rtol=1e-4, atol=1e-5)

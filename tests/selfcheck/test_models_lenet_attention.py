@@ -132,16 +132,16 @@ def test_ecas_kernel_size_is_timms(channels):
     pytest.param(CbamModule(48, mlp_bias=True), CBAM(48), 48, id="CBAM: timm"),
 ])
 def test_attention_modules_compute_what_the_libraries_do(theirs, ours, channels):
-    ours = with_weights_of(as_after_training(theirs), ours)
     x = torch.randn(2, channels, 7, 11)
+    ours = with_weights_of(as_after_training(theirs, x), ours)
 
     torch.testing.assert_close(ours(x), theirs(x))
 
 
 def test_torchvisions_resnet_50_with_se_attached_computes_what_timms_does():
-    theirs = as_after_training(timm.create_model("seresnet50", num_classes=7))
+    images = torch.randn(3, 3, 64, 96)
+    theirs = as_after_training(timm.create_model("seresnet50", num_classes=7), images)
     ours = with_weights_of(theirs, attach(torchvision.models.resnet50(num_classes=7), SqueezeExcitation))
-    images = torch.randn(2, 3, 64, 96)
 
     with torch.no_grad():
         torch.testing.assert_close(ours(images), theirs(images), rtol=1e-4, atol=1e-4)
