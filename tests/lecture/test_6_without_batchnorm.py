@@ -8,6 +8,7 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.models.vgg import CONFIGURATIONS, convolutions
+from lab.training import one_thread
 
 DESIGNS = {  # name: how the weights are drawn, with BatchNorm or without
     "variance 0.01": (partial(nn.init.normal_, std=0.1), False),
@@ -35,7 +36,8 @@ def signal_variances(initialize, batch_norm: bool) -> list[float]:
 @pytest.fixture(scope="module")
 def signals():
     """{design: [variance after each layer]}."""
-    return {name: signal_variances(*design) for name, design in DESIGNS.items()}
+    with one_thread():
+        return {name: signal_variances(*design) for name, design in DESIGNS.items()}
 
 
 @pytest.mark.exact
