@@ -49,7 +49,7 @@ def first_gradients(start, head_weight):
 def test_the_heads_change_the_gradient_of_the_layers_below_them(weight, evidence):
     """The heads' losses change the gradient of the layers below them, and leave those above as they are."""
     alone, together = first_gradients(he, weight)
-    changed = [name for name, a, b in zip(PARTS, alone, together) if not torch.equal(a, b)]
+    changed = [name for name, a, b in zip(PARTS, alone, together, strict=True) if not torch.equal(a, b)]
     evidence.measured("parts whose gradient the heads change", changed, expected=BELOW_THE_HEADS)
 
     assert changed == BELOW_THE_HEADS

@@ -47,7 +47,8 @@ def last_linear(net):
 @claim("inception-versions")
 @pytest.mark.parametrize("build, parameters, maps, source", [
     pytest.param(GoogLeNet, 6_990_272 + 8_280, 1024, TABLE, id="V1"),
-    pytest.param(bn_inception, 11_295_240, 1024, "BN-Inception in osmr/imgclsmob", id="V2, BN-Inception"),
+    pytest.param(bn_inception, 11_295_240, 1024, "osmr/imgclsmob; Inception-v2 is another net in V3's paper",
+                 id="V2, BN-Inception"),
     pytest.param(inception_v3, 27_161_264 - 3_326_696, 2048, "torchvision's metadata less the head", id="V3"),
     pytest.param(inception_v4, 42_679_816, 1536, "inceptionv4 in Cadene/pretrained-models.pytorch", id="V4"),
     pytest.param(torchvision_v1, 6_990_272 + 8_280, 1024, TABLE, id="torchvision's V1",
