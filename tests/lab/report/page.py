@@ -4,10 +4,11 @@ import base64
 import hashlib
 import json
 import math
+import re
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from lab.report import words
@@ -66,7 +67,10 @@ def _finite(value):
 
 @cache
 def _environment():
-    environment = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True,
+    def unindented(name):  # a template's indentation is for its editor, a fortieth of the page
+        return re.sub(r"^ +", "", (HERE / "templates" / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+    environment = Environment(loader=FunctionLoader(unindented), autoescape=True, trim_blocks=True,
                               lstrip_blocks=True, undefined=StrictUndefined)
     environment.globals.update(t=words.t, tn=words.tn, data=words.data, pair=words.pair, number=number, value=value,
                                seconds=seconds, experiment_line=experiment_line, VERDICTS=words.VERDICTS,

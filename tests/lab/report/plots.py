@@ -107,7 +107,9 @@ def images(images, labels):
 def matrix(values, xlabel="", ylabel=""):
     """Heat map of a 2-D list with its scale."""
     table = np.array([finite(row) for row in values], dtype=float)
-    figure, axes = _axes(height=min(4.2, 1.2 + WIDTH * 0.62 * table.shape[0] / table.shape[1]))
+    shape = table.shape[0] / table.shape[1]
+    width = WIDTH if shape < 0.6 else 3.5  # square ones stand side by side
+    figure, axes = _axes(min(4.2, 0.5 + (width - 0.9) * shape), width)
     low, high = np.nanmin(table), np.nanmax(table)
     signed = low < 0 < high
     bound = max(-low, high)
@@ -167,7 +169,7 @@ def finite(values):
 
 def short(text):
     """A label that fits beside an axis."""
-    text = " ".join(str(text).split())
+    text = " ".join(str(text).encode("utf-8", "replace").decode().split())  # fonts know no half surrogate pairs
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
@@ -176,15 +178,16 @@ def _decade(value, _):
     return "10" + str(exponent).translate(RAISED)
 
 
-def _axes(height):
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+def _axes(height, width=WIDTH):
+    figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots()
 
 
 def _scales(axes, logx, logy):
-    if logx:
+    """Logarithmic axes, where there is something positive to place on them."""
+    if logx and axes.dataLim.x1 > 0:
         axes.set_xscale("log")
-    if logy:
+    if logy and axes.dataLim.y1 > 0:
         axes.set_yscale("log")
 
 

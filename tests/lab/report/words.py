@@ -52,17 +52,17 @@ def tn(one, many, n, **values):
     return pair({language: _fill(catalogue(language).ngettext(one, many, n), values) for language in LANGUAGES})
 
 
-def data(text, tag="span"):
+def data(text, tag="bdi"):
     """Markup of a text that the evidence brings: in both languages where the catalogue has it, else as it is."""
     text = str(text)
     return pair({language: escape(translated(text, language)) for language in LANGUAGES}, tag)
 
 
-def pair(texts, tag="span"):
+def pair(texts, tag="bdi"):
     """Markup of one text for each language, of which the style shows one; equal texts need no switch."""
     if len(set(texts.values())) == 1:
         return Markup(escape(texts["en"]))
-    one = Markup(f'<{tag} class="w" lang="{{}}">{{}}</{tag}>')
+    one = Markup(f'<{tag} lang={{}}>{{}}</{tag}>')
     return Markup().join(one.format(*text) for text in texts.items())
 
 
