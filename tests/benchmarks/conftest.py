@@ -1,0 +1,20 @@
+"""Benchmarks: the device of each test, and the machine beside pytest-benchmark's numbers."""
+import pytest
+import torch
+
+from lab.timing import describe, need_cuda, steady
+
+
+@pytest.fixture
+def device(request, device):
+    """The session's device, on one thread if it is the CPU; a test that is marked gpu gets a CUDA device or is NOT RUN."""
+    with steady(need_cuda(device) if request.node.get_closest_marker("gpu") else device):
+        yield device
+
+
+def pytest_benchmark_update_machine_info(config, machine_info):
+    """pytest-benchmark warns when two compared runs differ in this; clocks vary from second to second, so they stay out."""
+    machine_info["cpu"].pop("hz_actual_friendly", None)
+    machine_info["cpu"].pop("hz_actual", None)
+    name = "cuda" if torch.cuda.is_available() and config.getoption("device") in {"auto", "cuda"} else "cpu"
+    machine_info["torch"] = {key: text for key, text in describe(torch.device(name)).items() if key != "clocks"}
