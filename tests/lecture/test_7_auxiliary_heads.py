@@ -1,5 +1,7 @@
 """L7: what GoogLeNet's auxiliary heads do to a training step, and what is left of them afterwards."""
 
+from functools import cache
+
 import pytest
 import torch
 from torch import nn
@@ -27,6 +29,7 @@ def parts(net):
     return {"stem": net.stem, **net.inception}
 
 
+@cache
 def first_gradients(start, head_weight):
     """Gradient of each part's first kernels for one image at the start: of the main loss, and with the heads' added."""
     torch.manual_seed(3)
