@@ -151,15 +151,34 @@ def test_v3s_modules_compute_what_torchvisions_do(theirs, ours):
     torch.testing.assert_close(ours(x), theirs(x), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("build_theirs, build_ours", [
-    pytest.param(lambda: tv_v3.Inception3(7, aux_logits=False, init_weights=False), inception_later.inception_v3,
+def notebooks_net():
+    """The exercise's net of torchvision's own modules."""
+    return nn.Sequential(
+        tv_v3.BasicConv2d(3, 32, kernel_size=3, stride=2), tv_v3.BasicConv2d(32, 32, kernel_size=3),
+        tv_v3.InceptionA(32, 32), tv_v3.InceptionB(256), tv_v3.InceptionC(736, 128), tv_v3.InceptionD(768),
+        tv_v3.InceptionE(1280), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(2048, 7),
+    )
+
+
+@pytest.mark.parametrize("build_theirs, build_ours, side", [
+    pytest.param(lambda: tv_v3.Inception3(7, aux_logits=False, init_weights=False), inception_later.inception_v3, 107,
                  id="V3: torchvision"),
-    pytest.param(lambda: InceptionV4(7), inception_v4.inception_v4, id="V4: timm"),
+    pytest.param(notebooks_net, inception_later.exercise_inception, 32, id="exercise's net: torchvision's modules"),
+    pytest.param(lambda: InceptionV4(7), inception_v4.inception_v4, 107, id="V4: timm"),
 ])
-def test_whole_nets_compute_what_the_libraries_do(build_theirs, build_ours):
-    images = torch.randn(3, 3, 107, 107)
+def test_whole_nets_compute_what_the_libraries_do(build_theirs, build_ours, side):
+    images = torch.randn(3, 3, side, side)
     theirs = as_after_training(build_theirs(), images)
     ours = with_weights_of(theirs, build_ours(7))
 
     with torch.no_grad():
         torch.testing.assert_close(ours(images), theirs(images), rtol=1e-4, atol=1e-5)
+
+
+def test_the_exercises_net_starts_from_a_normal_cut_off_at_two_deviations():
+    """Cut off at 2, a normal of deviation 0.1 keeps 0.0880 of it."""
+    weights = torch.cat([parameter.flatten() for parameter in inception_later.exercise_inception().parameters()
+                         if parameter.dim() > 1])
+
+    assert weights.abs().max() <= 0.2
+    assert weights.std().item() == pytest.approx(0.0880, abs=0.0005)
