@@ -9,6 +9,8 @@ from lab.backbones import SURVEY
 from lab.claims import claim, counterexample
 from lab.counters import counts, run_on_cpu, run_on_meta, torch_flops
 
+pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")  # fvcore calls it
+
 BACKBONES = {backbone.family: backbone for backbone in SURVEY}
 BARE = partial(nn.Conv2d, 3, 7, kernel_size=3, bias=False)
 OURS, FVCORE = "ours (multiply-adds)", "fvcore (multiply-adds)"

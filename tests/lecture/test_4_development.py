@@ -10,15 +10,18 @@ from lab.claims import claim, counterexample
 from lab.counting import count_parameters, count_weight_layers
 from lab.meta import output_shape, weightless
 
+pytestmark = [pytest.mark.filterwarnings("ignore:The default weight initialization of GoogleNet"),
+              pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")]  # fvcore calls it
+
 FAMILY = {backbone.family: backbone for backbone in [*LECTURE, *SURVEY]}
-ENTRIES = {  # winner or second, each an ensemble: (network, top-5 test error in %)
-    "AlexNet 2012": ("alexnet", 15.315),  # image-net.org/challenges/LSVRC/2012/results.html, with ImageNet-22k
-    "VGG 2014": ("vgg19", 7.3),  # VGG paper, section 4.5, seven nets
-    "GoogLeNet 2014": ("googlenet", 6.67),  # GoogLeNet paper, table 2, seven nets, 144 crops
-    "ResNet 2015": ("resnet152", 3.57),  # ResNet paper, table 5, six nets
+ENTRIES = {  # winner or second, each an ensemble: (network, top-5 test error in %, source)
+    "AlexNet 2012": ("alexnet", 15.315, "image-net.org/challenges/LSVRC/2012/results.html, with ImageNet-22k data"),
+    "VGG 2014": ("vgg19", 7.3, "VGG paper, section 4.5: seven nets"),
+    "GoogLeNet 2014": ("googlenet", 6.67, "GoogLeNet paper, table 2: seven nets, 144 crops"),
+    "ResNet 2015": ("resnet152", 3.57, "ResNet paper, section 4.1: six nets"),
 }
-ONE_CROP = {"GoogLeNet 2014": ("googlenet", 10.07)}  # GoogLeNet paper, table 3, one net, one crop
-SHALLOW = {"ResNet 2015": ("resnet18", 3.57)}  # the real entry's error with a depth that it did not have
+ONE_CROP = {"GoogLeNet 2014": ("googlenet", 10.07, "GoogLeNet paper, table 3: one net, one crop")}
+SHALLOW = {"ResNet 2015": ("resnet18", 3.57, "ResNet paper, section 4.1; the depth is not that entry's")}
 
 
 def depth(name):
@@ -59,10 +62,9 @@ def test_published_depths_are_counted_on_the_built_networks(name, layers, eviden
 ])
 def test_from_2012_to_2015_depth_rises_and_error_falls(entries, evidence):
     """From AlexNet over VGG and GoogLeNet to ResNet, each network is deeper and errs less than the one before."""
-    points = [{"label": entry, "x": depth(name), "y": error} for entry, (name, error) in entries.items()]
-    for point in points:
-        evidence.measured(point["label"], [point["x"], point["y"]], unit="weight layers, % top-5 test error",
-                          source="ILSVRC 2012 results; VGG 4.5; GoogLeNet tables 2-3; ResNet table 5")
+    points = [{"label": entry, "x": depth(name), "y": error} for entry, (name, error, _) in entries.items()]
+    for point, (*_, source) in zip(points, entries.values()):
+        evidence.measured(point["label"], [point["x"], point["y"]], unit="weight layers, % top-5 error", source=source)
     evidence.figure("scatter", "Depth and error of four ILSVRC entries", points=points,
                     xlabel="weight layers", ylabel="top-5 error (%)", logx=True)
 
