@@ -38,6 +38,10 @@ def header_only(raw):
     (raw / TEST_LABELS).write_bytes(idx(np.zeros(0, np.uint8)))
 
 
+def cut_header(raw):
+    (raw / TRAIN_IMAGES).write_bytes((raw / TRAIN_IMAGES).read_bytes()[:15])
+
+
 def flipped_magic(raw):
     (raw / TRAIN_LABELS).write_bytes(b"\0\0\x09" + (raw / TRAIN_LABELS).read_bytes()[3:])
 
@@ -80,6 +84,7 @@ MNIST_DAMAGE = {
     longer: f"{TEST_IMAGES}' holds 2,353 bytes where its header promises 2,352",
     empty: f"{TEST_LABELS}' doesn't begin as an idx file of bytes in 1 dimension",
     header_only: f"{TEST_LABELS}' promises the shape [0], not ['N']",
+    cut_header: f"{TRAIN_IMAGES}' doesn't begin as an idx file of bytes in 3 dimensions",
     flipped_magic: f"{TRAIN_LABELS}' doesn't begin as an idx file of bytes in 1 dimension",
     flipped_size: f"{TRAIN_IMAGES}' promises the shape [7, 29, 28], not ['N', 28, 28]",
     endless: f"{TEST_LABELS}' holds 9 bytes where its header promises 4,294,967,295",

@@ -9,6 +9,7 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 
+from lab.evalues import critical_t
 from lab.statistics import NotFinite, collapse_bound, equivalence_verdict, paired_verdict, sign_verdict
 
 points = st.integers(-10_000, 10_000).map(lambda hundredths: hundredths / 100)
@@ -97,7 +98,7 @@ def test_equivalence(verdict, differences, margin):
     pytest.param("confirmed", [3.1] * 15, id="15 straight wins"),
     pytest.param("undecided", [3.1] * 14, id="14 wins"),
     pytest.param("undecided", [3.1] * 14 + [2.0], id="14 wins and a tie"),
-    pytest.param("undecided", [97.3 - 95.3] * 40, id="only ties, but for rounding"),
+    pytest.param("undecided", [math.nextafter(2, 3)] * 40, id="only ties, but for rounding"),
     pytest.param("refuted", [1.9] * 15, id="15 straight losses"),
     pytest.param("confirmed", [3.1] * 22 + [1.0], id="22 wins and a loss"),
     pytest.param("undecided", [], id="nothing yet"),
@@ -109,7 +110,7 @@ def test_signs(verdict, differences):
 
 @pytest.mark.parametrize("differences, resolution", [
     pytest.param([5.0] * 15, 0, id="equal"),
-    pytest.param([97.3 - 92.3, 92.3 - 87.3, 5.0] * 5, 0, id="equal but for rounding"),
+    pytest.param([5.0, math.nextafter(5, 6), math.nextafter(5, 4)] * 5, 0, id="equal but for rounding"),
     pytest.param([5.00, 5.01, 5.03] * 5, 0.01, id="spread below five test examples"),
 ])
 def test_no_variance_never_wins_by_infinity(differences, resolution):
@@ -142,11 +143,12 @@ def test_too_few_pairs_are_undecided(differences):
 
 
 def test_mean_and_sd_are_statsmodels_own():
-    """And the interval is centred on the mean, wider than the fixed-n interval at the same level."""
+    """And the interval is the mean +- the critical t times its standard error, wider than the fixed-n interval."""
     sleep = [1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4]      # Student, Biometrika 6 (1908), hours gained
     result, oracle = paired_verdict(sleep, 0, 0.025), DescrStatsW(sleep)
     low, high = oracle.tconfint_mean(0.05)
+    reach = critical_t(10, 0.025) * oracle.std_mean
 
     assert (result.mean, result.sd) == (pytest.approx(oracle.mean), pytest.approx(oracle.std_ddof(1)))
-    assert sum(result.interval) / 2 == pytest.approx(oracle.mean)
+    assert result.interval == pytest.approx((oracle.mean - reach, oracle.mean + reach))
     assert result.interval[0] < low and high < result.interval[1]
