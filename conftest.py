@@ -23,6 +23,10 @@ def pytest_addoption(parser):
     group.addoption("--language", choices=["en", "zh"], default="en", help="the report's first language")
 
 
+def pytest_configure():
+    torch.set_num_threads(1)  # the same bits on any number of cores; trials have worker processes of their own
+
+
 @pytest.fixture(scope="session")
 def data_dir(request):
     """Folder of the data sets; a claim that needs an absent one is NOT RUN."""

@@ -7,7 +7,7 @@ import pytest
 
 from lab.claims import COLLECTED, COURSE
 from lab.course import verdict
-from lab.data import DataError, handwritten_digits
+from lab.data import DataError, download, handwritten_digits
 from lab.linking import claims_in
 from lab.report import page
 from lab.report.provenance import provenance
@@ -41,7 +41,10 @@ class Recorder:
             return
         try:
             page.check_writable(self.folder)
-            handwritten_digits(self.config.getoption("data_dir"))
+            folder = self.config.getoption("data_dir")
+            for name in ("mnist", "cifar10") if self.config.getoption("download") else ():
+                download(name, folder)
+            handwritten_digits(folder)
         except (page.ReportError, DataError) as error:
             raise pytest.UsageError(str(error)) from error
 
