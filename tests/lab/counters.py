@@ -9,7 +9,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from lab.backbones import image
-from lab.counting import count_multiply_adds, torchinfo_multiply_adds
+from lab.counting import count_multiply_adds, fvcore_by_operation, torchinfo_multiply_adds
 from lab.meta import run_on_meta, weightless, with_zeros
 
 
@@ -58,14 +58,6 @@ def weightless_network(builder):
     """`builder()` in eval mode, with parameters that have shapes and no numbers."""
     with weightless():
         return builder().eval()
-
-
-def fvcore_by_operation(module, *inputs):
-    """fvcore's count by kind of operation, {"conv": ..., "batch_norm": ...}; it traces a real run."""
-    from fvcore.nn import FlopCountAnalysis
-
-    analysis = FlopCountAnalysis(with_zeros(module), inputs).unsupported_ops_warnings(False)
-    return dict(analysis.uncalled_modules_warnings(False).tracer_warnings("none").by_operator())
 
 
 @contextmanager

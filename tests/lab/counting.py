@@ -142,7 +142,12 @@ class _LayerTracer(fx.Tracer):
 
 
 def fvcore_multiply_adds(module, *inputs):
-    """fvcore's count as it stands: convolutions and products, *plus* normalisation and pooling, less fused attention.
+    """fvcore's count as it stands: convolutions and products, *plus* normalisation and pooling, less fused attention."""
+    return sum(fvcore_by_operation(module, *inputs).values())
+
+
+def fvcore_by_operation(module, *inputs):
+    """fvcore's count by kind of operation, {"conv": ..., "batch_norm": ...}.
 
     It traces a real run, so the arithmetic is done, on the CPU; parameters on the meta device are taken as zeros.
     """
@@ -150,7 +155,8 @@ def fvcore_multiply_adds(module, *inputs):
 
     inputs = tree_map_only(torch.Tensor, lambda tensor: torch.zeros_like(tensor, device="cpu"), inputs)
     analysis = FlopCountAnalysis(with_zeros(module), inputs).unsupported_ops_warnings(False)
-    return int(analysis.uncalled_modules_warnings(False).tracer_warnings("none").total())
+    counted = analysis.uncalled_modules_warnings(False).tracer_warnings("none").by_operator()
+    return {operation: int(count) for operation, count in counted.items()}
 
 
 def torchinfo_multiply_adds(module, *inputs):

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from lab.backbones import SURVEY, dominated, image
-from lab.counters import counts, fvcore_by_operation, noted_layers, run_on_cpu, torch_flops
-from lab.counting import count_parameters, fvcore_multiply_adds
+from lab.counters import counts, noted_layers, run_on_cpu, torch_flops
+from lab.counting import count_parameters, fvcore_by_operation, fvcore_multiply_adds
 from lab.meta import run_on_meta, weightless
 
 
