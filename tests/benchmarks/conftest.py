@@ -5,6 +5,13 @@ import torch
 from lab.timing import describe, need_cuda, steady
 
 
+def pytest_itemcollected(item):
+    """`-m gpu` asks for the comparisons too, at a GPU's sizes; without CUDA they are NOT RUN then, and run small under `-m benchmark`."""
+    asked = item.config.getoption("markexpr")
+    if item.get_closest_marker("benchmark") and (torch.cuda.is_available() or ("gpu" in asked and "benchmark" not in asked)):
+        item.add_marker("gpu")
+
+
 @pytest.fixture
 def device(request, device):
     """The session's device, on one thread if it is the CPU; a test that is marked gpu gets a CUDA device or is NOT RUN."""

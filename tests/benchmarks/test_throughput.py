@@ -7,7 +7,7 @@ import pytest
 
 from lab.claims import claim, counterexample
 from lab.roofline import measured_peak
-from lab.timing import MODES, describe, seconds
+from lab.timing import MODES, Sized, describe, seconds
 from lab.workloads import NETWORKS, throughput
 
 SMALL = {"LeNet": 32, "VGG of the course": 32, "Inception of the course": 32,
@@ -17,7 +17,7 @@ WINOGRAD = 4    # F(4x4, 3x3) does 4 times fewer products than are counted: Lavi
 
 
 def small(name, mode="float32", training=False):
-    words = f"{name}, {'training' if training else 'forward'}, {mode}, batch 8"
+    words = f"{name} at {SMALL[name]} px, {'training' if training else 'forward'}, {mode}, batch 8"
     return pytest.param(name, 8, SMALL[name], mode, training, marks=pytest.mark.benchmark, id=words)
 
 
@@ -50,22 +50,21 @@ def test_throughput(name, batch, side, mode, training, device, benchmark):
 
 
 @claim("fewer-flops-less-time")
+@pytest.mark.benchmark
 @pytest.mark.parametrize("networks, batch", [
-    pytest.param(SMALL, 8, id="six networks, 32 and 64 px", marks=pytest.mark.benchmark),
-    pytest.param(dict.fromkeys(NETWORKS), 64, id="thirteen networks, their own sizes", marks=pytest.mark.gpu),
-    pytest.param({"ResNet-50": 64, "ResNet-152": 64}, 2, id="two of one kind, 64 px",
-                 marks=[pytest.mark.benchmark, counterexample("networks of the same layers reach about the same rate")]),
+    pytest.param(Sized(SMALL, dict.fromkeys(NETWORKS)), Sized(8, 64), id="all networks"),
+    pytest.param(Sized({"ResNet-50": 64, "ResNet-152": 64}, {"ResNet-50": 224, "ResNet-152": 224}), Sized(2, 64), id="two of a kind",
+                 marks=counterexample("networks of the same layers reach about the same rate")),
 ])
 def test_networks_differ_in_the_rate_that_they_reach(networks, batch, device, evidence):
     """Multiply-adds per second differ between networks on one device: by more than 1.5 times, so FLOPs don't tell the time."""
-    results = [throughput(name, batch, device, side) for name, side in networks.items()]
-    peak, rates = measured_peak(device), [result.flops_per_second for result in results]
+    results = [throughput(name, batch.on(device), device, side) for name, side in networks.on(device).items()]
+    labels, peak, rates = [r.name for r in results], measured_peak(device), [r.flops_per_second for r in results]
     evidence.measured("fastest rate over slowest", max(rates) / min(rates), convention="2 FLOPs a multiply-add, forward, float32")
     for what, found in {**describe(device), **{result.name: result.words(peak) for result in results}}.items():
         evidence.measured(what, found)
-    evidence.figure("bars", "Images per second, with the quartiles of the rounds", labels=list(networks), log=True,
+    evidence.figure("bars", "Images per second, with the quartiles of the rounds", labels=labels, log=True,
                     values=[result.images_per_second for result in results], spread=[result.spread for result in results])
-    evidence.figure("bars", "Share of the measured peak", labels=list(networks), unit="%",
-                    values=[100 * rate / peak.flops for rate in rates])
+    evidence.figure("bars", "Share of the measured peak", labels=labels, unit="%", values=[100 * r / peak.flops for r in rates])
 
     assert max(rates) / min(rates) > 1.5

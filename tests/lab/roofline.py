@@ -17,9 +17,9 @@ from lab.meta import run_on_meta
 from lab.rounds import Work, measure
 from lab.timing import MODES, precision
 
-PRODUCT_SIDES = {"cuda": (4096, 8192), "mps": (2048, 4096), "cpu": (512, 1024)}
+PRODUCT_SIDES = {"cuda": (4096, 8192), "mps": (2048, 4096), "cpu": (1024, 2048)}
 COPY_BYTES = {"cuda": 2**30, "mps": 2**28, "cpu": 2**27}    # far more than the caches hold
-PRODUCT_ROUNDS = 7
+PRODUCT_ROUNDS = 5
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from lab.statistics import NOMINAL_ALPHA, Verdict, equivalence_verdict, paired_verdict
 from lab.timing import MODES, Mode, describe, precision, seconds, steady
+from lab.verdict_evidence import verdict_evidence
 
 WARM_UP_CALLS = 30          # at most
 WARM_UP_SECONDS = 5
@@ -108,15 +109,9 @@ class CostComparison:
 
     def as_evidence(self):
         """Plain data for evidence.experiment: rounds in the place of seeds."""
-        decision, arms = self.decision, list(zip(*self.costs))
-        differences = log_ratios(self.costs)
-        return {
-            "arms": {self.first.name: arms[0], self.second.name: arms[1]}, "seeds": list(range(decision.n)),
-            "differences": differences, "metric": f"log ratio of seconds per {self.first.unit}",
-            "margin": decision.margin, "alpha": decision.alpha, "rule": self.rule, "n": decision.n, "mean": decision.mean,
-            "sd": decision.sd, "interval": decision.interval, "worst": min(differences), "verdict": decision.verdict,
-            "e_value": decision.e_value, "data": NO_DATA, "recipe": self.machine,
-        }
+        arms = dict(zip((self.first.name, self.second.name), zip(*self.costs)))
+        return verdict_evidence(self.decision, arms=arms, differences=log_ratios(self.costs), rule=self.rule, data=NO_DATA,
+                                metric=f"log ratio of seconds per {self.first.unit}", recipe=self.machine)
 
 
 def compare_costs(first, second, margin, device, rule="gain", cap=60, alpha=NOMINAL_ALPHA):

@@ -33,6 +33,17 @@ def all_like(device):
     return [torch.device("cuda", i) for i in range(torch.cuda.device_count())] if device.type == "cuda" else [device]
 
 
+@dataclass(frozen=True)
+class Sized:
+    """A size for the CPU, where a benchmark must stay short, and one that keeps a GPU busy."""
+
+    cpu: object
+    cuda: object
+
+    def on(self, device):
+        return self.cuda if device.type == "cuda" else self.cpu
+
+
 # Time
 
 def seconds(step, device):
