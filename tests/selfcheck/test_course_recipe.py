@@ -1,0 +1,126 @@
+"""The course's recipe off the GPU: crops against torchvision, seeds apart from their company, verdicts on known accuracies."""
+from functools import partial
+
+import pytest
+import torch
+from benchmarks import test_course_results as results
+from torchvision.transforms import functional
+
+from lab import reproduction
+from lab.course_results import PADDING, RECIPES, cifar_resnet18, crop_and_mirror, crop_places, on_devices, train_course_net
+from lab.counting import count_parameters
+from lab.evidence import Evidence
+from lab.randomness import stream
+from lab.reproduction import against_figure, against_net
+
+CPU = torch.device("cpu")
+DRY = {"images": results.noise_pictures(), "steps": 1, "batch": 3}
+
+
+@pytest.fixture(autouse=True)
+def empty_store(monkeypatch):
+    monkeypatch.setattr(reproduction, "STORE", {})
+
+
+def test_crops_and_mirrors_are_torchvisions():
+    images = torch.randint(256, (11, 3, 13, 13), dtype=torch.uint8)
+    padded = functional.pad(images, PADDING)
+    places = crop_places(11, stream(3, "crops"))
+    one_by_one = [functional.crop(image, int(top), int(left), 13, 13) for image, top, left in zip(padded, *places[:2])]
+    one_by_one = [functional.hflip(image) if flip else image for image, flip in zip(one_by_one, places[2])]
+
+    assert torch.equal(crop_and_mirror(padded, places), torch.stack(one_by_one))
+
+
+def test_every_place_is_drawn_about_as_often():
+    top, left, mirrored = crop_places(9000, stream(5, "crops"))
+
+    for corner in (top, left):
+        assert torch.bincount(corner, minlength=9).min() > 850        # 1,000 on average, deviation 30
+        assert corner.unique().tolist() == list(range(9))
+    assert 0.47 < mirrored.float().mean() < 0.53
+
+
+def test_the_net_is_the_notebooks_resnet18():
+    """11,173,962 parameters: torchvision's 11,689,512, stem 3x3 instead of 7x7, 10 classes instead of 1,000."""
+    expected = 11_689_512 - 64 * 3 * (7 * 7 - 3 * 3) - 990 * (512 + 1)
+
+    assert count_parameters(cifar_resnet18()) == expected
+    assert cifar_resnet18().eval().blocks(torch.rand(1, 64, 32, 32)).shape == (1, 512, 4, 4)
+
+
+def test_a_trial_does_not_depend_on_its_company_or_its_process():
+    alone = [train_course_net([seed], data_dir=None, net="LeNet", epochs=2, **DRY)[0] for seed in (3, 5, 7)]
+    shared = on_devices([3, 5, 7], [CPU, CPU], data_dir=None, net="LeNet", epochs=2, **DRY)
+
+    assert [run["training loss"] for run in shared] == [run["training loss"] for run in alone]
+    assert [run["accuracy curve"] for run in shared] == [run["accuracy curve"] for run in alone]
+    assert len({run["training loss"] for run in alone}) == 3
+
+
+def test_a_diverged_run_counts_as_chance(monkeypatch):
+    monkeypatch.setattr("lab.course_results.cross_entropy", lambda logits, labels: logits.sum() * torch.nan)
+    (run,) = train_course_net([3], data_dir=None, net="LeNet", epochs=1, **DRY)
+
+    assert (run["test accuracy"], run["test accuracy in evaluation mode"], run["diverged"]) == (10, 10, 1)
+
+
+def known(**accuracies):
+    """Stored runs whose accuracies are given, with a little spread."""
+    return {(net, 10, seed): {"test accuracy": mean + 0.4 * (seed % 3 - 1), "seconds to target": 1.0}
+            for net, mean in accuracies.items() for seed in range(reproduction.CAP)}
+
+
+@pytest.mark.parametrize("accuracy, figure, margin, rule, sign, verdict", [
+    pytest.param(64.5, 64, 3, "equivalence", 1, "confirmed", id="near the figure"),
+    pytest.param(71, 64, 3, "equivalence", 1, "refuted", id="far above the figure"),
+    pytest.param(57, 64, 3, "equivalence", 1, "refuted", id="far below the figure"),
+    pytest.param(82, 85.4, 0, "gain", -1, "confirmed", id="below, as claimed"),
+    pytest.param(88, 85.4, 0, "gain", -1, "refuted", id="above, against the claim"),
+])
+def test_known_accuracies_get_their_verdict(accuracy, figure, margin, rule, sign, verdict, monkeypatch):
+    monkeypatch.setattr(reproduction, "STORE", known(LeNet=accuracy))
+
+    assert against_figure("LeNet", figure, margin, None, CPU, rule=rule, sign=sign, images=DRY["images"]).verdict == verdict
+
+
+@pytest.mark.parametrize("vgg, verdict", [(85, "confirmed"), (70, "refuted")])
+def test_a_net_must_win_by_the_margin(vgg, verdict, monkeypatch):
+    monkeypatch.setattr(reproduction, "STORE", known(LeNet=64.0, VGG=vgg + 0.01))
+    unpaired = {key: {**run, "test accuracy": run["test accuracy"] + key[2] % 2} for key, run in known(VGG=vgg).items()}
+    reproduction.STORE.update(unpaired)
+
+    assert against_net("VGG", "LeNet", 10, None, CPU, images=DRY["images"]).verdict == verdict
+
+
+@pytest.mark.parametrize("test, arguments", [
+    (results.test_lenet_reaches_64, {"epochs": 10}),
+    (results.test_vgg_reaches_84_92, {"epochs": 1}),
+    (results.test_resnet_reaches_85_96, {"epochs": 1}),
+    (results.test_a_fresh_inception_stays_below_85_40, {"figure": 64.0}),
+    (results.test_vgg_beats_lenet_clearly, {"net": "LeNet", "other": "LeNet"}),
+])
+def test_every_result_for_the_gpu_runs_on_the_cpu(test, arguments, monkeypatch):
+    """On noise, one step an epoch, three seeds: it can't hold, but everything up to the assert is done and recorded."""
+    small = {"Inception": RECIPES["LeNet"]}         # ten epochs of the real one take a minute here; it has its dry run
+    monkeypatch.setattr("lab.course_results.RECIPES", {**RECIPES, **small})
+    for name in ("against_figure", "against_net"):
+        monkeypatch.setattr(results, name, partial(getattr(reproduction, name), cap=3, **DRY))
+    properties = []
+    with pytest.raises(AssertionError):
+        test(**arguments, data_dir=None, device=CPU, evidence=Evidence(properties))
+    (experiment,) = (value for name, value in properties if name == "experiment")
+
+    assert experiment["n"] == 3
+    assert experiment["metric"] == "test accuracy, %"
+
+
+def test_the_spread_of_seeds_is_that_of_single_runs(monkeypatch):
+    monkeypatch.setattr(reproduction, "STORE", known(Inception=85.4, VGG=84.92, LeNet=64.0))
+    properties = []
+    with pytest.raises(AssertionError):
+        results.test_the_last_steps_are_within_the_spread_of_seeds("VGG", "LeNet", None, CPU, Evidence(properties))
+    step, deviation = (value["value"] for name, value in properties)
+
+    assert step == pytest.approx(20.92)
+    assert deviation == pytest.approx(2**0.5 * 0.35, rel=0.15)
