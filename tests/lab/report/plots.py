@@ -35,8 +35,10 @@ def draw(kind, title, **recorded):
         return Markup('<p class="undrawn">{}</p>').format(words.t("This figure can't be drawn ({why}).", why=why)), {}
 
 
-def bars(labels, values, unit="", groups=None, log=False):
-    """Horizontal bars, so that long labels read well; values[group][label] with groups, else values[label]."""
+def bars(labels, values, unit="", groups=None, log=False, spread=None):
+    """Horizontal bars, so that long labels read well; values[group][label] with groups, else values[label].
+
+    spread: [low, high] around each value, without groups only."""
     rows = values if groups else [values]
     rows = [finite(row) for row in rows]
     if any(len(row) != len(labels) for row in rows):
@@ -93,6 +95,25 @@ def scatter(points, xlabel="", ylabel="", logx=False):
     _scales(axes, logx, False)
     axes.margins(0.12)
     _finish(axes, xlabel, ylabel)
+    return figure
+
+
+def roofline(points, peak_flops, peak_bandwidth):
+    """FLOP/s over FLOPs for each byte moved, points [{"label", "x", "y"}] under the roof of two peaks: FLOP/s, byte/s."""
+    figure, axes = _axes(height=3.6)
+    ridge = peak_flops / peak_bandwidth
+    intensities = [ridge / 8, ridge, *finite([point["x"] for point in points])]
+    ends = np.array([min(intensities) / 2, ridge, max(intensities) * 2])
+    axes.plot(ends, np.minimum(peak_flops, ends * peak_bandwidth), color=INK, linewidth=1.4)
+    for index, point in enumerate(points):
+        x, y = finite([point["x"], point["y"]])
+        axes.plot(x, y, "o", color=SERIES[index % len(SERIES)], markersize=5)
+        right = x < math.sqrt(ends[0] * ends[2])  # the side with more room
+        axes.annotate(short(point["label"]), (x, y), xytext=(6 if right else -6, -3), textcoords="offset points",
+                      ha="left" if right else "right", va="top", fontsize=8)
+    _scales(axes, True, True)
+    axes.set_ylim(top=3 * peak_flops)
+    _finish(axes, "FLOPs for each byte moved", "FLOP/s")
     return figure
 
 
@@ -158,7 +179,7 @@ def differences(arms, differences, interval, margin, mean, metric="", rule=""):
 
 
 FIGURES = {"bars": bars, "lines": lines, "scatter": scatter, "images": images, "matrix": matrix,
-           "differences": differences}
+           "roofline": roofline, "differences": differences}
 
 
 def finite(values):
