@@ -38,7 +38,8 @@ def draw(kind, title, **recorded):
 def bars(labels, values, unit="", groups=None, log=False, spread=None):
     """Horizontal bars, so that long labels read well; values[group][label] with groups, else values[label].
 
-    spread: [low, high] around each value, without groups only."""
+    spread: [low, high] around each value, without groups only.
+    """
     rows = values if groups else [values]
     rows = [finite(row) for row in rows]
     if any(len(row) != len(labels) for row in rows):
@@ -57,6 +58,9 @@ def bars(labels, values, unit="", groups=None, log=False, spread=None):
             side = 1 if value >= 0 else -1
             axes.annotate(number(told), (value, place), xytext=(3 * side, 0), textcoords="offset points", fontsize=8.5,
                           va="center", ha="left" if side > 0 else "right")
+    if spread:
+        ends = np.array([finite(pair) for pair in spread]).T
+        axes.errorbar(finite(values), places, xerr=np.abs(ends - finite(values)), fmt="none", ecolor=INK, capsize=4)
     _scales(axes, log, False)
     axes.set_yticks(places, [short(label) for label in labels])
     axes.invert_yaxis()
@@ -108,9 +112,9 @@ def roofline(points, peak_flops, peak_bandwidth):
     for index, point in enumerate(points):
         x, y = finite([point["x"], point["y"]])
         axes.plot(x, y, "o", color=SERIES[index % len(SERIES)], markersize=5)
-        right = x < math.sqrt(ends[0] * ends[2])  # the side with more room
-        axes.annotate(short(point["label"]), (x, y), xytext=(6 if right else -6, -3), textcoords="offset points",
-                      ha="left" if right else "right", va="top", fontsize=8)
+        right, high = x < ends[2] / 30, y > 0.7 * peak_flops  # where there is room
+        axes.annotate(short(point["label"]), (x, y), xytext=(5 if right else -5, 5 if high else -3), fontsize=8,
+                      textcoords="offset points", ha="left" if right else "right", va="bottom" if high else "top")
     _scales(axes, True, True)
     axes.set_ylim(top=3 * peak_flops)
     _finish(axes, "FLOPs for each byte moved", "FLOP/s")
