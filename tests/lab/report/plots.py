@@ -110,14 +110,12 @@ def roofline(points, peak_flops, peak_bandwidth):
     ends = np.array([min(intensities) / 2, ridge, max(intensities) * 2])
     axes.plot(ends, np.minimum(peak_flops, ends * peak_bandwidth), color=INK, linewidth=1.4)
     for index, point in enumerate(points):
-        x, y = finite([point["x"], point["y"]])
-        axes.plot(x, y, "o", color=SERIES[index % len(SERIES)], markersize=5)
-        right, high = x < ends[2] / 30, y > 0.7 * peak_flops  # where there is room
-        axes.annotate(short(point["label"]), (x, y), xytext=(5 if right else -5, 5 if high else -3), fontsize=8,
-                      textcoords="offset points", ha="left" if right else "right", va="bottom" if high else "top")
+        axes.plot(finite([point["x"]]), finite([point["y"]]), "osD^vP"[index % 6], color=SERIES[index % len(SERIES)],
+                  markersize=5, label=short(point["label"]))
     _scales(axes, True, True)
     axes.set_ylim(top=3 * peak_flops)
     _finish(axes, "FLOPs for each byte moved", "FLOP/s")
+    axes.legend(loc="lower right")
     return figure
 
 
