@@ -4,29 +4,16 @@ import copy
 import json
 import re
 from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from lab.report import page, words
+from selfcheck.html_reader import Elements
 from selfcheck.report_samples import HOSTILE, sample
 
 SCHEMA = json.loads((Path(page.__file__).with_name("schema.json")).read_text(encoding="utf-8"))
-
-
-class Elements(HTMLParser):
-    """Names of a page's elements and all their attributes."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.names, self.attributes = [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.names.append(tag)
-        self.attributes += attrs
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +55,7 @@ def test_numbers_that_are_not_finite_become_words():
 def test_hostile_text_adds_no_element_and_no_attribute(text):
     plain, hostile = (Elements(page.render(sample(8, 1, text=told))) for told in (None, text))
 
-    assert set(hostile.names) <= set(plain.names)
+    assert set(hostile.names) <= {*plain.names, "wbr"}
     assert hostile.names.count("script") == 1
     assert not [name for name, _ in hostile.attributes if name.startswith("on") or name == "style"]
     assert not [value for name, value in hostile.attributes if name in {"src", "href"} and value[:5] not in {"data:"}
@@ -79,6 +66,12 @@ def test_hostile_text_is_shown_as_text():
     text = "<script>alert('&amp;')</script>"
 
     assert page.render(sample(4, 1, text=text)).count("&lt;script&gt;alert(&#39;&amp;amp;&#39;)&lt;/script&gt;") > 20
+
+
+def test_no_two_elements_share_an_id(rendered):
+    ids = [value for name, value in Elements(rendered).attributes if name == "id"]
+
+    assert len(ids) == len(set(ids))
 
 
 def test_rendering_is_deterministic(evidence, rendered):

@@ -3,6 +3,7 @@
 import pytest
 
 from lab.report import plots
+from selfcheck.html_reader import Elements
 from selfcheck.report_samples import FIGURES, experiment
 
 
@@ -11,10 +12,11 @@ from selfcheck.report_samples import FIGURES, experiment
     if name in {"arms", "differences", "interval", "margin", "mean", "metric", "rule"}}}],
     ids=lambda figure: f"{figure['kind']}: {figure['title']}")
 def test_each_kind_of_figure_draws_within_15_kb(figure):
-    markup, styles = plots.draw(**figure)
+    markup, styles = plots.draw(figure)
 
     assert "undrawn" not in markup
     assert " style=" not in markup
+    assert set(styles) == Elements(markup).values("class") - {"plot", "pictures", "picture"}
     assert 500 < len(markup.encode()) + sum(map(len, styles.values())) < 15_000
 
 
@@ -27,7 +29,7 @@ def test_each_kind_of_figure_draws_within_15_kb(figure):
     pytest.param({"kind": "bars", "labels": ["$\\frac", "卷积"], "values": [1, 2]}, id="labels that look like formulas"),
 ])
 def test_extreme_figures_draw_within_15_kb(figure):
-    markup, _ = plots.draw(title="", **figure)
+    markup, _ = plots.draw(figure)
 
     assert "undrawn" not in markup
     assert len(markup.encode()) < 15_000
@@ -39,6 +41,6 @@ def test_extreme_figures_draw_within_15_kb(figure):
     pytest.param({"kind": "lines", "x": [1, 2], "series": {"<b>": "ab"}}, id="words for numbers"),
 ])
 def test_a_figure_that_cannot_be_drawn_costs_a_sentence_not_the_page(figure):
-    markup, _ = plots.draw(title="", **figure)
+    markup, _ = plots.draw(figure)
 
     assert "undrawn" in markup

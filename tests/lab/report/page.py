@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from lab.report import words
 from lab.report.files import ReportError, check_writable, replace_files
@@ -37,7 +37,7 @@ def render(evidence, language="en"):
               "base-uri 'none'; form-action 'none'")
     return _environment().get_template("page.html.j2").render(
         view=view, run=view.run, language="en" if language == "auto" else language, auto=language == "auto",
-        style=Markup(style), script=Markup(script), policy=policy)
+        style=Markup(style), script=Markup(script), policy=escape(policy))
 
 
 def write(evidence, folder, language="en"):
@@ -71,7 +71,7 @@ def _environment():
         return re.sub(r"^ +", "", (HERE / "templates" / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
 
     environment = Environment(loader=FunctionLoader(unindented), autoescape=True, trim_blocks=True,
-                              lstrip_blocks=True, undefined=StrictUndefined)
+                              lstrip_blocks=True, undefined=StrictUndefined, finalize=words.finished)
     environment.globals.update(t=words.t, tn=words.tn, data=words.data, pair=words.pair, number=number, value=value,
                                seconds=seconds, experiment_line=experiment_line, VERDICTS=words.VERDICTS,
                                plain=words.translated)

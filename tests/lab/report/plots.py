@@ -21,15 +21,16 @@ INTERVAL = words.mark("mean, interval")
 DENSE = 400  # marks beyond which a drawing is smaller as pixels
 
 
-def draw(kind, title, **recorded):
-    """(Markup, style classes) of the figure `kind` drawn from its recorded data.
+def draw(figure, name="d"):
+    """(Markup, style classes) of a recorded figure {"kind", "title", ...}; `name` begins the ids of its parts.
 
     A drawing that fails must not cost the page: it becomes a sentence that says why.
     """
     try:
         with matplotlib.rc_context(svg.SETTINGS):
-            drawn = FIGURES[kind](**recorded)
-            return svg.markup(drawn) if isinstance(drawn, Figure) else (drawn, {})
+            recorded = {key: value for key, value in figure.items() if key not in {"kind", "title"}}
+            drawn = FIGURES[figure["kind"]](**recorded)
+            return svg.markup(drawn, name) if isinstance(drawn, Figure) else (drawn, {})
     except (KeyError, ValueError, TypeError, IndexError, OverflowError, AttributeError) as error:
         why = f"{type(error).__name__}: {error}"
         return Markup('<p class="undrawn">{}</p>').format(words.t("This figure can't be drawn ({why}).", why=why)), {}
@@ -131,7 +132,7 @@ def matrix(values, xlabel="", ylabel=""):
     """Heat map of a 2-D list with its scale."""
     table = np.array([finite(row) for row in values], dtype=float)
     shape = table.shape[0] / table.shape[1]
-    width = WIDTH if shape < 0.6 else 3.5  # square ones stand side by side
+    width = WIDTH if shape < 0.6 else 3.3  # square ones stand side by side
     figure, axes = _axes(min(4.2, 0.5 + (width - 0.9) * shape), width)
     low, high = np.nanmin(table), np.nanmax(table)
     signed = low < 0 < high

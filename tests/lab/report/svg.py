@@ -47,8 +47,11 @@ SETTINGS = {
 }
 
 
-def markup(figure):
-    """(SVG as Markup, {class: declarations} that the page's style must hold) of a matplotlib Figure."""
+def markup(figure, name):
+    """(SVG as Markup, {class: declarations} that the page's style must hold) of a matplotlib Figure.
+
+    The ids of its parts begin with `name`: many drawings share one page.
+    """
     for patch in (figure.patch, *(axes.patch for axes in figure.axes)):
         patch.set_visible(False)
     source = io.StringIO()
@@ -60,7 +63,7 @@ def markup(figure):
     text = text[text.index("<svg"):]
     text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>|<clipPath.*?</clipPath>", "", text, flags=re.DOTALL)
     text = re.sub(r' clip-path="[^"]*"', "", text)  # every axis here holds its data
-    text = _ids(_round(text))
+    text = _ids(_round(text), name)
     styles = {}
     text = re.sub(r' style="([^"]*)"', lambda found: _class(found[1], styles), text)
     text = re.sub(r">([^<>]*)</text>", lambda found: f">{words.data(unescape(found[1]), 'tspan')}</text>", text)
@@ -92,10 +95,9 @@ def _fewer_colours(quoted):
     return f'"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"'
 
 
-def _ids(text):
-    """Only ids that something refers to, made unique to this drawing: many drawings share one page."""
-    prefix = "d" + hashlib.sha256(text.encode()).hexdigest()[:8]
-    used = {name: f"{prefix}{index}" for index, name in enumerate(dict.fromkeys(re.findall(r'href="#([\w.-]+)', text)))}
+def _ids(text, name):
+    """Only ids that something refers to."""
+    used = {old: f"{name}.{index}" for index, old in enumerate(dict.fromkeys(re.findall(r'href="#([\w.-]+)', text)))}
     text = re.sub(r' id="([^"]*)"', lambda found: f' id="{used[found[1]]}"' if found[1] in used else "", text)
     return re.sub(r'href="#([\w.-]+)', lambda found: f'href="#{used[found[1]]}', text)
 
@@ -107,4 +109,4 @@ def _class(declarations, styles):
         body = body.replace(colour, f"var(--{name})")
     name = "f" + hashlib.sha256(body.encode()).hexdigest()[:6]
     styles[name] = body
-    return f" class={name}"
+    return f' class="{name}"'

@@ -6,7 +6,7 @@ from collections import Counter
 from functools import cache
 from itertools import count
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from lab.report import plots
 from lab.report.numbers import number, seconds
@@ -75,7 +75,7 @@ class View:
         return {**test, "name": split(test["nodeid"])[1], "passing": test["outcome"] in PASSING, "trials": _trials(test["experiment"])}
 
     def _figure(self, figure, case):
-        markup, styles = plots.draw(**figure)
+        markup, styles = plots.draw(figure, f"d{next(self._numbers)}")
         self.styles.update(styles)
         return {"title": data(figure["title"]), "markup": markup, "case": case}
 
@@ -87,8 +87,8 @@ def split(nodeid):
 
 
 def anchor(identifier):
-    """A statement's address in the page: its id, which must not hold white space there."""
-    return re.sub(r"\s", "_", identifier)
+    """A statement's address in the page: its id, which must not hold white space there; escaped for an attribute."""
+    return escape(re.sub(r"\s", "_", identifier))
 
 
 def _counted(words):

@@ -1,6 +1,7 @@
 """The page's two languages: every text stands in it in both, so that switching needs no reload and no script."""
 
 import gettext
+import re
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -10,6 +11,7 @@ from babel.messages.pofile import read_po
 from markupsafe import Markup, escape
 
 LANGUAGES = ("en", "zh")
+LONG_WORD = re.compile(r"\S{101}")
 LOCALE = Path(__file__).with_name("locale")
 
 
@@ -41,6 +43,21 @@ def mark(text):
     return text
 
 
+def escaped(text):
+    """Escaped text that may break inside words of more than 100 characters: browsers take seconds to break those."""
+    text = str(text)
+    if not LONG_WORD.search(text):
+        return escape(text)
+    pieces = re.split(r"(\s+)", text)
+    return Markup().join(Markup("<wbr>").join(escape(part) for part in re.findall(".{1,100}", piece, re.DOTALL))
+                         for piece in pieces)
+
+
+def finished(value):
+    """What Jinja does to every value that it prints: only plain text needs anything."""
+    return escaped(value) if type(value) is str else value
+
+
 def t(text, **values):
     """Markup of an interface text in both languages; `values` fill its {places} and are escaped."""
     return pair({language: _fill(translated(text, language), values) for language in LANGUAGES})
@@ -55,15 +72,19 @@ def tn(one, many, n, **values):
 def data(text, tag="bdi"):
     """Markup of a text that the evidence brings: in both languages where the catalogue has it, else as it is."""
     text = str(text)
-    return pair({language: escape(translated(text, language)) for language in LANGUAGES}, tag)
+    return pair({language: translated(text, language) for language in LANGUAGES}, tag)
 
 
 def pair(texts, tag="bdi"):
     """Markup of one text for each language, of which the style shows one; equal texts need no switch."""
     if len(set(texts.values())) == 1:
-        return Markup(escape(texts["en"]))
-    one = Markup(f'<{tag} lang={{}}>{{}}</{tag}>')
-    return Markup().join(one.format(*text) for text in texts.items())
+        return _show(texts["en"], tag)
+    one = Markup(f"<{tag} lang={{}}>{{}}</{tag}>")
+    return Markup().join(one.format(language, _show(text, tag)) for language, text in texts.items())
+
+
+def _show(text, tag):
+    return escaped(text) if tag == "bdi" and not isinstance(text, Markup) else escape(text)  # SVG has no wbr
 
 
 def _fill(text, values):
