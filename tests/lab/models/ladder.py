@@ -1,0 +1,53 @@
+"""Plain and residual twins of any depth 6n + 2, as He et al. 2016 (section 4.2) built them for CIFAR-10.
+
+One 3x3 convolution, three stages of n pairs of 3x3 convolutions on maps of side s, s/2, s/4 with w, 2w, 4w channels,
+global average pooling, one linear layer. BatchNorm, always by the batch's own mean and variance, after every
+convolution. The residual twin adds each pair's input to its output by shortcut option A (subsample, pad the channels
+with zeros), so the twins' parameters are the same.
+"""
+from torch import nn
+from torch.nn import functional as F
+
+
+def norm(channels):
+    """Keeps no running average, so that a net is its parameters and nothing else."""
+    return nn.BatchNorm2d(channels, track_running_stats=False)
+
+
+class Pair(nn.Module):
+    """relu(bn(conv(relu(bn(conv(x))))) + shortcut(x)); the plain twin is without the shortcut."""
+
+    def __init__(self, in_channels, channels, stride, residual):
+        super().__init__()
+        self.branch = nn.Sequential(nn.Conv2d(in_channels, channels, 3, stride, padding=1, bias=False), norm(channels),
+                                    nn.ReLU(), nn.Conv2d(channels, channels, 3, padding=1, bias=False), norm(channels))
+        self.stride, self.added, self.residual = stride, channels - in_channels, residual
+
+    def forward(self, maps):
+        out = self.branch(maps)
+        if self.residual:
+            subsampled = maps[:, :, ::self.stride, ::self.stride]
+            out = out + F.pad(subsampled, (0, 0, 0, 0, 0, self.added))
+        return F.relu(out)
+
+
+class DepthLadder(nn.Module):
+    """`depth` weight layers, [B, in_channels, s, s] -> logits [B, classes].
+
+    `shrink` averages the image over squares of that side first. Raises ValueError for a depth that is not 6n + 2.
+    """
+
+    def __init__(self, depth, residual, width=16, in_channels=1, classes=10, shrink=1):
+        super().__init__()
+        if depth < 8 or depth % 6 != 2:
+            raise ValueError(f"depth {depth} is not 6n + 2: take 8, 14, 20, ..., 56")
+        channels = [width] + [width * 2**stage for stage in range(3) for _ in range((depth - 2) // 6)]
+        pairs = [Pair(i, o, 1 if i == o else 2, residual) for i, o in zip(channels, channels[1:])]
+        self.shrink = nn.AvgPool2d(shrink)
+        self.stem = nn.Sequential(nn.Conv2d(in_channels, width, 3, padding=1, bias=False), norm(width), nn.ReLU())
+        self.pairs = nn.Sequential(*pairs)
+        self.classifier = nn.Linear(channels[-1], classes)
+
+    def forward(self, images):
+        maps = self.pairs(self.stem(self.shrink(images)))
+        return self.classifier(maps.mean((2, 3)))
