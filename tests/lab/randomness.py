@@ -1,0 +1,66 @@
+"""Everything random about a trial, drawn outside the networks from streams of its own seed."""
+import math
+import zlib
+from itertools import islice
+
+import torch
+from torch.func import stack_module_state
+
+
+def stream(seed, purpose):
+    """A generator of its own for each seed and purpose: no draw depends on how many were made for something else."""
+    return torch.Generator().manual_seed(zlib.crc32(purpose.encode()) << 31 | seed)
+
+
+def initial_weights(build, seeds, device="cpu"):
+    """(a net without values, {name: [seeds, *shape]}): what `build()` draws right after `torch.manual_seed(seed)`."""
+    nets = []
+    for seed in seeds:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            nets.append(build())
+    params, _ = stack_module_state(nets)
+    return nets[0].to("meta"), {name: p.detach().to(device) for name, p in params.items()}
+
+
+def subset(seed, count, size=None):
+    """`size` of `count` indices in random order (default: all)."""
+    return torch.randperm(count, generator=stream(seed, "subset"))[:size]
+
+
+def batches(seed, indices, batch, steps):
+    """`steps` index tensors: a new random order of `indices` for each epoch, whose last batch may be smaller."""
+    generator = stream(seed, "order")
+    epochs = math.ceil(steps / math.ceil(len(indices) / batch))
+    orders = (indices[torch.randperm(len(indices), generator=generator)] for _ in range(epochs))
+    return islice((pick for order in orders for pick in order.split(batch)), steps)
+
+
+def _plain(generator):
+    return lambda images: images
+
+
+def _one_permutation(generator):
+    order = None
+
+    def shuffle(images):
+        nonlocal order
+        if order is None:
+            order = torch.randperm(images[0].numel(), generator=generator)
+        return images.flatten(1)[:, order].view_as(images)
+    return shuffle
+
+
+def _new_permutation_per_image(generator):
+    def shuffle(images):
+        flat = images.flatten(1)
+        return flat.gather(1, torch.rand(flat.shape, generator=generator).argsort(1)).view_as(images)
+    return shuffle
+
+
+PIXELS = {"plain": _plain, "one permutation": _one_permutation, "new permutation per image": _new_permutation_per_image}
+
+
+def pixel_order(seed, name):
+    """The function [B, C, H, W] -> same through which a trial sees its images; name: one of PIXELS."""
+    return PIXELS[name](stream(seed, "pixels"))

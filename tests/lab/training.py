@@ -1,0 +1,163 @@
+"""One training loop for every experiment: plain SGD on data in memory, many seeds at once where that pays.
+
+All that is random about a trial is drawn outside the networks by lab.randomness. So a trial's values do not depend on
+which seeds train beside it, and trials that share a seed are pairs: same initial weights, subset, batches, permutation.
+"""
+import math
+from contextlib import contextmanager
+from functools import lru_cache
+
+import torch
+from torch.func import functional_call, grad_and_value, vmap
+from torch.nn.functional import cross_entropy
+
+from lab.data import handwritten_digits, load
+from lab.randomness import batches, initial_weights, pixel_order, subset
+
+CURVE_POINTS = 40
+IMAGES_AT_ONCE = 500        # of an evaluation
+MOST_TRAINING_IMAGES = 1000     # of an evaluation
+
+
+def train_classifier(seeds, *, data_dir, scale=None, model, steps, data="handwritten", pixels="plain", images=None,
+                     batch=64, lr=0.01, momentum=0.5, tested=None, device="cpu", **architecture):
+    """Train `model(**architecture)` for `steps` batches from each seed; one dict of metrics a seed.
+
+    images: size of the training subset, drawn by seed (default: all). pixels: a name of lab.randomness.PIXELS. lr: a
+    rate, or several, of which each seed keeps the one with the lowest training loss. tested: accuracy is measured on
+    the first so many test images (default: all; 0: none). `scale` is not used: the recipe says it all.
+
+    Metrics: "training loss" (mean of the last tenth of the steps), "loss curve" (means of CURVE_POINTS equal parts),
+    "learning rate", "training loss by rate"; "test accuracy" and "training accuracy" (%, the latter on as many training
+    images, at most MOST_TRAINING_IMAGES), each with its smallest "... step", "generalization gap" (their difference,
+    points); "diverged". A run whose loss or logits are not finite is diverged (1.0) and counts as chance: 1 / classes,
+    ln(classes).
+    """
+    rates = lr if isinstance(lr, (tuple, list)) else (lr,)
+    pairs = [(seed, rate) for seed in seeds for rate in rates]
+    # Seeds at once, by model: a small net's step costs more in calls than in arithmetic, and nets made of matrix
+    # products can share the calls. A net of torch's own convolutions trains alone: vmap groups them, which gains no
+    # time and makes a seed's last bits depend on the group.
+    together = getattr(model, "seeds_at_once", 1)
+    tried = []
+    with one_thread():
+        dataset, to_input = _dataset(data, data_dir)
+        for start in range(0, len(pairs), together):
+            lanes = Lanes(lambda: model(**architecture), pairs[start:start + together], pixels, to_input, device)
+            tried += lanes.trial(dataset, images, batch, steps, momentum, tested)
+    return [_best_rate(tried[i:i + len(rates)]) for i in range(0, len(pairs), len(rates))]
+
+
+class Lanes:
+    """Networks side by side, one for each pair (seed, learning rate), each with its own batches and pixel order."""
+
+    def __init__(self, build, pairs, pixels, to_input, device="cpu"):
+        self.seeds, self.rates = zip(*pairs)
+        self.net, self.params = initial_weights(build, self.seeds, device)
+        self.views = [pixel_order(seed, pixels) for seed in self.seeds]
+        self.to_input, self.device = to_input, device
+        self.alone = getattr(type(self.net), "seeds_at_once", 1) == 1
+
+    def trial(self, dataset, images, batch, steps, momentum, tested):
+        """Train and test: one dict of metrics a lane; arguments as for `train_classifier`."""
+        subsets = [subset(seed, len(dataset.train_images), images) for seed in self.seeds]
+        order = [batches(seed, kept, batch, steps) for seed, kept in zip(self.seeds, subsets)]
+        losses = self.train(dataset.train_images, dataset.train_labels, order, momentum)
+        accuracies, resolution = {}, {}
+        if tested != 0:
+            test = torch.arange(len(dataset.test_images))[:tested]
+            seen = [kept[:min(MOST_TRAINING_IMAGES, len(test))] for kept in subsets]
+            accuracies["test accuracy"] = self.accuracy(dataset.test_images, dataset.test_labels, [test] * len(seen))
+            accuracies["training accuracy"] = self.accuracy(dataset.train_images, dataset.train_labels, seen)
+            resolution = {"test accuracy": 100 / len(test), "training accuracy": 100 / len(seen[0])}
+        classes = int(dataset.train_labels.max()) + 1
+        return [{**_metrics(rate, losses[lane], {name: values[lane] for name, values in accuracies.items()}, classes),
+                 **{f"{name} step": step for name, step in resolution.items()}}
+                for lane, rate in enumerate(self.rates)]
+
+    def train(self, images, labels, order, momentum):
+        """One SGD step (torch.optim.SGD's) for every batch of `order`, index tensors by lane; losses [lane][step]."""
+        rates = torch.tensor(self.rates, device=self.device)
+        velocity = {name: torch.zeros_like(p) for name, p in self.params.items()}
+        losses = []
+        for picks in zip(*order):
+            gradient, loss = self.gradient(self._see(images, picks), labels[torch.stack(picks)].to(self.device))
+            losses.append(loss)
+            for name, p in self.params.items():
+                velocity[name].mul_(momentum).add_(gradient[name])
+                p.sub_(velocity[name] * rates.view(-1, *[1] * (p.dim() - 1)))
+        return torch.stack(losses).t().tolist()
+
+    def gradient(self, x, y):
+        """({name: gradient [lane, *shape]}, cross-entropy [lane]) at input x [lane, B, ...] and labels y [lane, B]."""
+        if not self.alone:
+            both = grad_and_value(lambda p, x, y: cross_entropy(functional_call(self.net, p, x), y))
+            return vmap(both)(self.params, x, y)
+        params = {name: p[0].requires_grad_() for name, p in self.params.items()}
+        loss = cross_entropy(functional_call(self.net, params, x[0]), y[0])
+        gradients = torch.autograd.grad(loss, list(params.values()))
+        return {name: gradient[None] for name, gradient in zip(params, gradients)}, loss.detach()[None]
+
+    def accuracy(self, images, labels, picks):
+        """Percent right by lane, on the images that `picks` names for it; NaN where a logit is not finite."""
+        right = []
+        for parts in zip(*[pick.split(IMAGES_AT_ONCE) for pick in picks]):
+            logits = self.logits(self._see(images, parts)).cpu()
+            correct = (logits.argmax(-1) == labels[torch.stack(parts)]).double()
+            right.append(correct.masked_fill(~logits.isfinite().all(-1), math.nan))     # argmax of NaN is class 0
+        return (100 * torch.cat(right, 1).mean(1)).tolist()
+
+    def logits(self, x):
+        """[lane, B, ...] -> [lane, B, classes]."""
+        if not self.alone:
+            return vmap(lambda p, x: functional_call(self.net, p, x))(self.params, x)
+        with torch.no_grad():
+            return functional_call(self.net, {name: p[0] for name, p in self.params.items()}, x[0])[None]
+
+    def _see(self, images, picks):
+        """Each lane's images, seen its way, as network input [lane, B, C, H, W]."""
+        return self.to_input(torch.stack([view(images[pick]) for view, pick in zip(self.views, picks)]).to(self.device))
+
+
+def _metrics(rate, losses, accuracies, classes):
+    diverged = not all(math.isfinite(value) for value in [*losses, *accuracies.values()])
+    if diverged:
+        losses, accuracies = [math.log(classes)] * len(losses), dict.fromkeys(accuracies, 100 / classes)
+    last = losses[-max(1, len(losses) // 10):]
+    curve = torch.tensor(losses).tensor_split(min(CURVE_POINTS, len(losses)))
+    metrics = {"training loss": sum(last) / len(last), "loss curve": [part.mean().item() for part in curve],
+               "learning rate": rate, "diverged": float(diverged), **accuracies}
+    if accuracies:
+        metrics["generalization gap"] = accuracies["training accuracy"] - accuracies["test accuracy"]
+    return metrics
+
+
+def _best_rate(tried):
+    best = min(tried, key=lambda metrics: (metrics["diverged"], metrics["training loss"]))
+    return {**best, "training loss by rate": [metrics["training loss"] for metrics in tried]}
+
+
+@lru_cache(maxsize=4)
+def _dataset(data, data_dir):
+    """The images, and the function that makes them network input: mean 0, variance 1 by channel."""
+    dataset = handwritten_digits(data_dir) if data == "handwritten" else load(data, data_dir)
+    grey = torch.arange(256, dtype=torch.float64)
+    shares = [channel.flatten().bincount(minlength=256) / channel.numel() for channel in dataset.train_images.unbind(1)]
+    means = [(share.double() @ grey).item() for share in shares]
+    stds = [(share.double() @ (grey - mean)**2).sqrt().item() for share, mean in zip(shares, means)]
+    mean, std = (torch.tensor(values).view(-1, 1, 1) for values in (means, stds))
+
+    def to_input(pixels):
+        return (pixels.float() - mean.to(pixels.device)) / std.to(pixels.device)
+    return dataset, to_input
+
+
+@contextmanager
+def one_thread():
+    """Two threads add in another order than one and give other weights: a trial always has one."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
