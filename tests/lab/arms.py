@@ -1,0 +1,75 @@
+"""Competing designs, and the trials that they are tried with."""
+from dataclasses import dataclass
+from functools import partial
+from inspect import signature
+
+from lab.data import handwritten_digits, load
+from lab.store import trial_key
+
+
+class Arm:
+    """A competing design: a trial function of lab and its recipe, plain data and importable callables. Immutable.
+
+    The trial is called as `trial(seeds, data_dir=..., scale=..., **recipe)` (and `device=...` where it takes one) and
+    returns a dict of metrics for each seed. Arms of equal trial and recipe share their trials, whatever their names.
+    """
+    __slots__ = ("name", "trial", "_recipe")
+
+    def __init__(self, name, trial, /, **recipe):
+        frozen = sorted((key, tuple(value) if isinstance(value, list) else value) for key, value in recipe.items())
+        for slot, value in zip(self.__slots__, (name, trial, tuple(frozen))):
+            object.__setattr__(self, slot, value)
+
+    def __setattr__(self, name, value):
+        raise AttributeError(f"an arm can't be changed: make another with its own {name}")
+
+    @property
+    def recipe(self):
+        return dict(self._recipe)
+
+    @property
+    def design(self):
+        """What its trials depend on."""
+        return self.trial, self._recipe
+
+    def __eq__(self, other):
+        return isinstance(other, Arm) and (self.name, *self.design) == (other.name, *other.design)
+
+    def __hash__(self):
+        return hash((self.name, *self.design))
+
+    def __repr__(self):
+        return f"Arm({self.name!r})"
+
+    def __reduce__(self):
+        return partial(Arm, self.name, self.trial, **self.recipe), ()
+
+
+@dataclass(frozen=True)
+class Task:
+    """An arm in its surroundings: what a worker needs to run it, and what its trials' key is made of."""
+    arm: Arm
+    data_dir: object
+    scale: str
+    device: str
+
+    def run(self, seeds):
+        """A dict of metrics for each seed, in order."""
+        on = {"device": self.device} if "device" in self._parameters else {}
+        return self.arm.trial(seeds, data_dir=self.data_dir, scale=self.scale, **on, **self.arm.recipe)
+
+    def key(self, seed):
+        return trial_key(self.arm.trial, {**self.arm.recipe, "scale": self.scale}, seed,
+                         self.images and self.images.sha256, self.device)
+
+    @property
+    def images(self):
+        """The data set that the trial reads: its recipe's, or its own default; None if it takes no `data`."""
+        if "data" not in self._parameters:
+            return None
+        name = self.arm.recipe.get("data", self._parameters["data"].default)
+        return handwritten_digits(self.data_dir) if name == "handwritten" else load(name, self.data_dir)
+
+    @property
+    def _parameters(self):
+        return signature(self.arm.trial).parameters

@@ -1,0 +1,168 @@
+"""Paired experiments: competing arms, each trained from the same seeds, compared until a sequential rule decides.
+
+    PLAIN = Arm("CNN, plain pixels", train_classifier, model=ConvolutionalNet, steps=150)
+    drop = laboratory.compare({PLAIN: +1, SHUFFLED: -1}, metric="test accuracy", margin=5.0)
+    drop.verdict        # "confirmed" | "refuted" | "undecided"
+"""
+import math
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+
+from lab.arms import Arm, Task
+from lab.runner import Runner, TrialCrashed
+from lab.statistics import NOMINAL_ALPHA, collapse_bound, equivalence_verdict, paired_verdict, sign_verdict
+from lab.store import FlakyReplay, TrialStore, named
+
+__all__ = ["Arm", "Comparison", "Laboratory"]
+
+RULES = {"gain": paired_verdict, "equivalence": equivalence_verdict, "sign": lambda d, margin, alpha, resolution:
+         sign_verdict(d, margin, alpha)}
+FIRST_SEEDS = {"gain": 5, "equivalence": 8, "sign": 15}     # fewer can't decide, or hardly ever, at alpha 1e-4
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the paired differences of one contrast say; `n` pairs in the order of the seeds, up to the deciding one.
+
+    `interval`: of the difference, in the metric's unit; `worst`: the pair least favourable to the claim;
+    `arms`: {name: values}; `weights`: {name: weight}; `diverged`: {name: number of runs that count as chance};
+    `collapse_bound`: were all runs clean, they may still diverge at this rate (see lab.statistics); `data`: name,
+    sha256 and whether it is the publisher's, None for trials without a data set; `recipe`: {arm: recipe}.
+    """
+    verdict: str
+    rule: str
+    n: int
+    mean: float
+    sd: float
+    interval: tuple[float, float]
+    e_value: float
+    worst: float
+    margin: float
+    alpha: float
+    metric: str
+    differences: list[float]
+    arms: dict[str, list[float]]
+    weights: dict[str, float]
+    diverged: dict[str, int]
+    collapse_bound: float
+    seeds: list[int]
+    data: dict | None
+    recipe: dict
+
+    def as_evidence(self):
+        """The `experiment` of evidence.json; an end of the interval that is not finite is None."""
+        ends = [end if math.isfinite(end) else None for end in self.interval]
+        finite = {name: value if math.isfinite(value) else None
+                  for name, value in [("mean", self.mean), ("sd", self.sd), ("worst", self.worst)]}
+        return {**self.__dict__, **finite, "interval": ends}
+
+
+class Laboratory:
+    """Trains what comparisons ask for, each trial once.
+
+    seeds_from: the first seed (0 for the declared ones, a large random number for fresh ones). progress: called with
+    (arm names, seeds done, cap, comparison so far or None) as seeds are added. `trained` and `found` count trials.
+    """
+
+    def __init__(self, data_dir, scale="quick", device="cpu", *, seeds_from=0, runner=None, store=None, progress=None):
+        self.data_dir, self.scale, self.device, self.seeds_from = data_dir, scale, str(device), seeds_from
+        self.runner, self.store = runner or Runner(), store or TrialStore(None)
+        self.progress = progress or (lambda *event: None)
+        self.trained, self.found, self._replayed = 0, 0, False
+        self._results, self._crashed = {}, set()        # by (design, seed)
+
+    def compare(self, contrast, metric, margin, rule="gain", alpha=NOMINAL_ALPHA, cap=32):
+        """Is the contrast's mean above `margin` ("gain"), within +-margin ("equivalence"), its median above ("sign")?
+
+        contrast: {arm: weight}; the difference of a seed is the weighted sum of its trials' `metric`. Seeds are added
+        until the rule decides or `cap` is reached. It is asked after every pair, in the order of the seeds, so n does
+        not depend on how many had been trained for other claims. Raises TrialCrashed, FlakyReplay, or what a trial
+        raises (lab.data's DataMissing, for one).
+        """
+        if abs(sum(contrast.values())) > 1e-9 or not 1 < len(contrast) == len({arm.name for arm in contrast}):
+            raise ValueError(f"{contrast}: give two or more arms of different names, with weights that add up to 0")
+        count = min(FIRST_SEEDS[rule], cap)
+        while True:
+            seeds = list(range(self.seeds_from, self.seeds_from + count))
+            self._train(contrast, seeds)
+            comparison = self._decide(contrast, metric, margin, rule, alpha, seeds)
+            self.progress([arm.name for arm in contrast], count, cap, comparison)
+            if comparison.verdict != "undecided" or count == cap:
+                return comparison
+            count = min(cap, count + max(2, count // 3))
+
+    def trials(self, arm, seeds):
+        """The arm's dicts of metrics, in the order of `seeds`; trained where missing."""
+        self._train([arm], seeds)
+        return [self._results[arm, seed] for seed in seeds]
+
+    def close(self):
+        """End the workers; the next trial starts new ones."""
+        self.runner.close()
+
+    def _train(self, arms, seeds):
+        """Get what is missing from the store, and from the runner what is missing there too."""
+        jobs = []
+        for task in {arm.design: self._task(arm) for arm in arms}.values():
+            missing = [seed for seed in seeds if not self._has(task, seed)]
+            jobs += [(task, missing)] if missing else []
+        parts = max(1, round(self.runner.workers / max(1, len(jobs))))      # of an arm's seeds: none should be idle
+        jobs = [(task, missing[part::parts]) for task, missing in jobs for part in range(min(parts, len(missing)))]
+        crashed = self.runner.run(jobs, self._arrived)
+        self._crashed |= {(task.arm.design, seed) for task, seed in crashed}
+        for arm, seed in product(arms, seeds):
+            if (arm.design, seed) in self._crashed:
+                raise TrialCrashed(f"arm {arm.name!r}, seed {seed}: its process died, or ran over the time limit of "
+                                   f"{self.runner.time_limit:g} s, twice: run this seed alone, or raise the limit")
+
+    def _has(self, task, seed):
+        """Whether the trial needs no training; the first that the store has is run again and must come out equal."""
+        place = task.arm.design, seed
+        if place not in self._results and place not in self._crashed:
+            stored = self.store.get(task.key(seed))
+            if stored is None:
+                return False
+            self._results[place] = stored
+            self.found += 1
+            if not self._replayed:
+                self._replayed = True
+                self.runner.run([(task, [seed])], partial(_must_equal, stored))
+        return True
+
+    def _arrived(self, task, seed, result):
+        self.store.put(task.key(seed), task.arm.name, seed, result)
+        self._results[task.arm.design, seed] = result
+        self.trained += 1
+
+    def _decide(self, contrast, metric, margin, rule, alpha, seeds):
+        trials = {arm.name: [self._results[arm.design, seed] for seed in seeds] for arm in contrast}
+        values = {name: [trial[metric] for trial in arm_trials] for name, arm_trials in trials.items()}
+        weights = {arm.name: weight for arm, weight in contrast.items()}
+        differences = [sum(weights[name] * values[name][i] for name in values) for i in range(len(seeds))]
+        resolution = max(trial.get(f"{metric} step", 0.0) for arm_trials in trials.values() for trial in arm_trials)
+        for n in range(1, len(seeds) + 1):
+            verdict = RULES[rule](differences[:n], margin, alpha, resolution)
+            if verdict.verdict != "undecided":
+                break
+        images = self._task(next(iter(contrast))).images
+        return Comparison(
+            verdict.verdict, verdict.rule, n, verdict.mean, verdict.sd, verdict.interval, verdict.e_value,
+            worst=max(differences[:n], key=abs) if rule == "equivalence" else min(differences[:n]),
+            margin=margin, alpha=alpha, metric=metric, differences=differences[:n], weights=weights, seeds=seeds[:n],
+            arms={name: arm_values[:n] for name, arm_values in values.items()},
+            diverged={name: sum(trial.get("diverged", 0.0) > 0 for trial in arm_trials[:n])
+                      for name, arm_trials in trials.items()},
+            collapse_bound=collapse_bound(n, alpha),
+            data=images and {"name": images.name, "sha256": images.sha256, "official": images.official},
+            recipe={arm.name: named(arm.recipe) for arm in contrast})
+
+    def _task(self, arm):
+        return Task(arm, self.data_dir, self.scale, self.device)
+
+
+def _must_equal(stored, task, seed, result):
+    if result != stored:
+        names = [name for name in stored if stored[name] != result.get(name)]
+        raise FlakyReplay(f"arm {task.arm.name!r}, seed {seed}: run again, the stored trial gave another {names[0]}: "
+                          "run with --fresh, and find what its trial depends on besides its key")
