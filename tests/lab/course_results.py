@@ -1,11 +1,11 @@
 """The notebooks' own CIFAR-10 results again: their nets, their recipe, from several seeds, on any device.
 
-Source: OUCTheoryGroup/colab_demo, notebooks 05_02, 05_03, 05_05 and 05_06. They never call `net.eval()`: BatchNorm normalises
-each test batch by itself, and dropout stays on. "test accuracy" is measured so here too, and the usual one beside it. (Test
-images come in one fixed shuffled order: batches of one class would have another mean than the classes together.)
+Source: OUCTheoryGroup/colab_demo, notebooks 05_02, 05_03, 05_05 and 05_06. They never call `net.eval()`: BatchNorm
+normalises each test batch by itself, and dropout stays on. "test accuracy" is measured so here too, and the usual one
+beside it. (Test images come in one fixed shuffled order: the mean over a batch of a single class would be another one.)
 
-Images stay on the device as bytes; crops and flips are drawn from each seed's own streams, on the CPU, an epoch at a time,
-so that a run draws the same on every device. Batches of a run don't depend on which other seeds there are.
+Images stay on the device as bytes; crops and flips are drawn from each seed's own streams, on the CPU, an epoch at a
+time, so that a run draws the same on every device and whatever other seeds there are.
 """
 import math
 from collections.abc import Callable
@@ -26,8 +26,8 @@ from lab.models.vgg import CifarVGG
 from lab.timing import seconds, steady
 from lab.randomness import stream
 
-PADDING = 4                                                             # px on each side before the crop
-CIFAR = (0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010)              # as in the notebooks; exercise 3 says what is wrong
+PADDING = 4                                                         # px on each side before the crop
+CIFAR = (0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010)          # as in the notebooks; exercise 3 says what is wrong
 HALF = (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)
 
 
@@ -40,10 +40,10 @@ def cifar_resnet18():
 
 @dataclass(frozen=True)
 class Recipe:
-    """Ten epochs of Adam at 1e-3, and what differs between the notebooks; `published`: test accuracy of a single run, %."""
+    """Ten epochs of Adam at 1e-3, and what differs between the notebooks."""
 
     build: Callable[[], nn.Module]
-    published: float
+    published: float            # test accuracy of the notebook's single run, %
     target: float               # %, of the time to accuracy
     batch: int = 128
     augmented: bool = True
@@ -61,12 +61,12 @@ RECIPES = {
 def train_course_net(seeds, *, data_dir, scale=None, net, epochs=10, steps=None, batch=None, device="cpu", images=None):
     """Train RECIPES[net] from each seed, one after another; one dict of metrics a seed.
 
-    steps: at most so many per epoch (a dry run); batch: instead of the recipe's; images: an Images instead of CIFAR-10 from
-    data_dir. `scale` is not used: the recipe says it all. Raises DataMissing where CIFAR-10 isn't in data_dir.
+    steps: at most so many per epoch (a dry run); batch: instead of the recipe's; images: an Images instead of CIFAR-10
+    from data_dir. `scale` is not used: the recipe says it all. Raises DataMissing where CIFAR-10 isn't in data_dir.
 
-    Metrics: "test accuracy" as the notebook measures it, "test accuracy in evaluation mode" (both %), "accuracy curve" (the
-    latter after each epoch), "training seconds" (summed up to each epoch), "seconds to target" (inf if not reached),
-    "training loss" (mean of the last epoch), "diverged" (1.0; such a run counts as chance).
+    Metrics: "test accuracy" as the notebook measures it, "test accuracy in evaluation mode" (both %), "accuracy curve"
+    (the latter after each epoch), "training seconds" (summed up to each epoch), "seconds to target" (inf if not
+    reached), "training loss" (mean of the last epoch), "diverged" (1.0; such a run counts as chance).
     """
     images, recipe = images or load("cifar10", data_dir), RECIPES[net]
     with steady(torch.device(device)) as device:
@@ -124,7 +124,7 @@ def crop_places(count, generator):
 
 
 def crop_and_mirror(padded, places):
-    """Windows of padded images (N, C, S + 2 PADDING, S + 2 PADDING) at `places` (3, N) -> (N, C, S, S), where they are."""
+    """Windows of padded images (N, C, S + 2 PADDING, S + 2 PADDING) at `places` (3, N) -> (N, C, S, S)."""
     top, left, mirrored = places
     side = padded.shape[-1] - 2 * PADDING
     across = torch.arange(side, device=padded.device)
@@ -159,7 +159,7 @@ def first_loss(net, seed, batch=20):
 
 
 def on_devices(seeds, devices, **recipe):
-    """train_course_net with each device training its share of the seeds in a process of its own; results in seeds' order."""
+    """train_course_net, each device training its share of the seeds in its own process; results in the seeds' order."""
     if len(devices) == 1:
         return train_course_net(seeds, device=devices[0], **recipe)
     with ProcessPoolExecutor(len(devices), mp_context=get_context("spawn")) as pool:

@@ -1,34 +1,51 @@
-"""Trials of the course's nets until a sequential verdict: against a published figure, or one net against another."""
+"""Trials of the course's nets until a sequential verdict: against a published figure, or one net against another.
+
+A network trains for minutes, so each trial is kept in the laboratory's store as soon as its batch of seeds is done. A
+GPU gives slightly other weights each time, even from the same seed: a stored trial isn't run again to be compared.
+"""
 import statistics
 from dataclasses import dataclass
 
-from lab.course_results import RECIPES, on_devices
-from lab.data import describe, load
+from lab.course_results import RECIPES, on_devices, train_course_net
+from lab.data import describe as describe_data
+from lab.data import load
 from lab.statistics import Verdict, equivalence_verdict, paired_verdict
-from lab.timing import all_like
+from lab.store import trial_key
+from lab.timing import all_like, describe
 from lab.verdict_evidence import verdict_evidence
 
 CAP = 40                # seeds
+EPOCHS = 10
 METRIC = "test accuracy"
 RULES = {"gain": paired_verdict, "equivalence": equivalence_verdict}
-STORE = {}              # (net, epochs, seed): metrics; nets are compared with figures and with each other in one session
+DONE = {}               # by the trial's key, for a session whose laboratory keeps nothing
 
 
-def runs(net, seeds, data_dir, device, epochs=10, **dry):
-    """Metrics of each seed; trained on every device of this kind, once a session."""
-    missing = [seed for seed in seeds if (net, epochs, seed) not in STORE]
-    if missing:
-        trained = on_devices(missing, all_like(device), data_dir=data_dir, net=net, epochs=epochs, **dry)
-        STORE.update({(net, epochs, seed): metrics for seed, metrics in zip(missing, trained)})
-    return [STORE[net, epochs, seed] for seed in seeds]
+def runs(net, seeds, laboratory, device, epochs=EPOCHS, images=None, **dry):
+    """Metrics of each seed, trained on all devices of this kind where they aren't known yet.
+
+    Raises DataMissing where CIFAR-10 isn't there. images, dry: see train_course_net.
+    """
+    images = images or load("cifar10", laboratory.data_dir)
+    recipe = {"net": net, "epochs": epochs, **dry}
+    machine = describe(device)["device"]
+    keys = {seed: trial_key(train_course_net, recipe, seed, images.sha256, machine) for seed in seeds}
+    DONE.update({key: found for key in keys.values() if key not in DONE and (found := laboratory.store.get(key))})
+    missing = [seed for seed in seeds if keys[seed] not in DONE]
+    options = {**recipe, "data_dir": laboratory.data_dir, "images": images}
+    for seed, metrics in zip(missing, on_devices(missing, all_like(device), **options)):
+        DONE[keys[seed]] = metrics
+        laboratory.store.put(keys[seed], net, seed, metrics)
+    return [DONE[keys[seed]] for seed in seeds]
 
 
 @dataclass(frozen=True)
 class Reproduction:
-    """Differences (points of test accuracy) over seeds, and the verdict on them."""
+    """Differences (points of test accuracy) over seeds, the verdict on them, and seconds to the target accuracy."""
 
     arms: dict[str, list[float]]
     differences: list[float]
+    seconds_to_target: list[float]      # of the first net's runs: training only; inf where it wasn't reached
     decision: Verdict
     rule: str
     data: dict
@@ -40,49 +57,48 @@ class Reproduction:
 
     def as_evidence(self):
         """Plain data for evidence.experiment."""
-        return verdict_evidence(self.decision, arms=self.arms, differences=self.differences, metric=METRIC + ", %",
+        return verdict_evidence(self.decision, arms=self.arms, differences=self.differences, metric=f"{METRIC}, %",
                                 rule=self.rule, data=self.data, recipe=self.recipe)
 
 
-def against_figure(net, figure, margin, data_dir, device, rule="equivalence", sign=1, epochs=10, cap=CAP, **dry):
-    """Seeds until it is decided whether sign * (our accuracy - figure) is within +-margin, or, by rule "gain", above it."""
-    def compared(seeds):
-        values = _values(net, seeds, data_dir, device, epochs, dry)
-        return {f"{net}, {epochs} epochs": values}, [sign * (value - figure) for value in values]
-    return _until_decided(compared, margin, rule, data_dir, device, cap, dry, net=net, epochs=epochs, figure=figure)
+def against_figure(net, figure, margin, laboratory, device, rule="equivalence", sign=1, epochs=EPOCHS, **options):
+    """Is sign * (our mean accuracy - figure) within +-margin, or, by rule "gain", above it? Seeds until decided."""
+    def compare(seeds, **dry):
+        trials = runs(net, seeds, laboratory, device, epochs, **dry)
+        values = [trial[METRIC] for trial in trials]
+        return trials, {f"{net}, {epochs} epochs": values}, [sign * (value - figure) for value in values]
+
+    recipe = {"net": net, "figure": figure, "epochs": epochs}
+    return _until_decided(compare, margin, rule, laboratory, device, recipe, **options)
 
 
-def against_net(net, other, margin, data_dir, device, cap=CAP, **dry):
-    """Seeds until it is decided whether `net` beats `other` by more than `margin` points, paired by seed."""
-    def compared(seeds):
-        ours, others = (_values(one, seeds, data_dir, device, 10, dry) for one in (net, other))
-        return {net: ours, other: others}, [one - two for one, two in zip(ours, others)]
-    return _until_decided(compared, margin, "gain", data_dir, device, cap, dry, net=net, other=other, epochs=10)
+def against_net(net, other, margin, laboratory, device, **options):
+    """Does `net` beat `other` by more than `margin` points, paired by seed? Seeds until it is decided."""
+    def compare(seeds, **dry):
+        trials, others = (runs(one, seeds, laboratory, device, **dry) for one in (net, other))
+        pairs = [(trial[METRIC], rival[METRIC]) for trial, rival in zip(trials, others)]
+        return trials, dict(zip((net, other), map(list, zip(*pairs)))), [ours - theirs for ours, theirs in pairs]
+
+    recipe = {"net": net, "other": other, "epochs": EPOCHS}
+    return _until_decided(compare, margin, "gain", laboratory, device, recipe, **options)
 
 
-def _values(net, seeds, data_dir, device, epochs, dry):
-    return [metrics[METRIC] for metrics in runs(net, seeds, data_dir, device, epochs, **dry)]
-
-
-def _until_decided(compared, margin, rule, data_dir, device, cap, dry, **recipe):
+def _until_decided(compare, margin, rule, laboratory, device, recipe, cap=CAP, **dry):
     count = step = max(3, len(all_like(device)))
     while True:
-        arms, differences = compared(list(range(count)))
+        trials, arms, differences = compare(list(range(count)), **dry)
         decision = RULES[rule](differences, margin)
         if decision.verdict != "undecided" or count >= cap:
-            data = describe(dry.get("images") or load("cifar10", data_dir))
-            return Reproduction(arms, differences, decision, rule, data, {**recipe, "optimizer": "Adam, 0.001"})
+            data = describe_data(dry.get("images") or load("cifar10", laboratory.data_dir))
+            seconds = [trial["seconds to target"] for trial in trials]
+            recipe = {**recipe, "optimizer": "Adam, 0.001", **describe(device)}
+            return Reproduction(arms, differences, seconds, decision, rule, data, recipe)
         count = min(cap, count + step)
 
 
-def spread(net, seeds, data_dir, device, **dry):
+def spread(net, seeds, laboratory, device, **dry):
     """Standard deviation over seeds of the test accuracy, points."""
-    return statistics.stdev(_values(net, seeds, data_dir, device, 10, dry))
-
-
-def time_to_target(net):
-    """Seconds to the recipe's target accuracy in evaluation mode, of each run so far; inf where it was not reached."""
-    return [metrics["seconds to target"] for (name, epochs, _), metrics in STORE.items() if (name, epochs) == (net, 10)]
+    return statistics.stdev(trial[METRIC] for trial in runs(net, seeds, laboratory, device, **dry))
 
 
 def published_step(later, earlier):

@@ -1,4 +1,4 @@
-"""The course's recipe off the GPU: crops against torchvision, seeds apart from their company, verdicts on known accuracies."""
+"""The course's recipe off the GPU: crops against torchvision, seeds apart from their company, verdicts."""
 from functools import partial
 
 import pytest
@@ -7,19 +7,31 @@ from benchmarks import test_course_results as results
 from torchvision.transforms import functional
 
 from lab import reproduction
-from lab.course_results import PADDING, RECIPES, cifar_resnet18, crop_and_mirror, crop_places, on_devices, train_course_net
 from lab.counting import count_parameters
+from lab.course_results import (
+    PADDING,
+    RECIPES,
+    cifar_resnet18,
+    crop_and_mirror,
+    crop_places,
+    on_devices,
+    train_course_net,
+)
 from lab.evidence import Evidence
+from lab.experiments import Laboratory
 from lab.randomness import stream
-from lab.reproduction import against_figure, against_net
+from lab.reproduction import against_figure, against_net, runs
+from lab.store import TrialStore
 
 CPU = torch.device("cpu")
 DRY = {"images": results.noise_pictures(), "steps": 1, "batch": 3}
 
 
-@pytest.fixture(autouse=True)
-def empty_store(monkeypatch):
-    monkeypatch.setattr(reproduction, "STORE", {})
+@pytest.fixture
+def lab(monkeypatch):
+    """A laboratory that keeps nothing, in a session that has trained nothing."""
+    monkeypatch.setattr(reproduction, "DONE", {})
+    return Laboratory(None)
 
 
 def test_crops_and_mirrors_are_torchvisions():
@@ -65,10 +77,16 @@ def test_a_diverged_run_counts_as_chance(monkeypatch):
     assert (run["test accuracy"], run["test accuracy in evaluation mode"], run["diverged"]) == (10, 10, 1)
 
 
-def known(**accuracies):
-    """Stored runs whose accuracies are given, with a little spread."""
-    return {(net, 10, seed): {"test accuracy": mean + 0.4 * (seed % 3 - 1), "seconds to target": 1.0}
-            for net, mean in accuracies.items() for seed in range(reproduction.CAP)}
+@pytest.fixture
+def known(monkeypatch, lab):
+    """known(LeNet=64.0): every run of the net has about that accuracy, with a little spread over seeds."""
+    def set_to(**accuracies):
+        def trained(net, seeds, *_, **__):
+            noise = [0.4 * (seed % 3 - 1) + 0.1 * (len(net) * seed % 2) for seed in seeds]
+            return [{"test accuracy": accuracies[net] + one, "seconds to target": 1.0} for one in noise]
+        monkeypatch.setattr(reproduction, "runs", trained)
+        return lab
+    return set_to
 
 
 @pytest.mark.parametrize("accuracy, figure, margin, rule, sign, verdict", [
@@ -78,19 +96,27 @@ def known(**accuracies):
     pytest.param(82, 85.4, 0, "gain", -1, "confirmed", id="below, as claimed"),
     pytest.param(88, 85.4, 0, "gain", -1, "refuted", id="above, against the claim"),
 ])
-def test_known_accuracies_get_their_verdict(accuracy, figure, margin, rule, sign, verdict, monkeypatch):
-    monkeypatch.setattr(reproduction, "STORE", known(LeNet=accuracy))
+def test_known_accuracies_get_their_verdict(accuracy, figure, margin, rule, sign, verdict, known):
+    result = against_figure("LeNet", figure, margin, known(LeNet=accuracy), CPU, rule=rule, sign=sign, **DRY)
 
-    assert against_figure("LeNet", figure, margin, None, CPU, rule=rule, sign=sign, images=DRY["images"]).verdict == verdict
+    assert result.verdict == verdict
+    assert len(result.arms["LeNet, 10 epochs"]) == len(result.seconds_to_target) == result.decision.n
 
 
-@pytest.mark.parametrize("vgg, verdict", [(85, "confirmed"), (70, "refuted")])
-def test_a_net_must_win_by_the_margin(vgg, verdict, monkeypatch):
-    monkeypatch.setattr(reproduction, "STORE", known(LeNet=64.0, VGG=vgg + 0.01))
-    unpaired = {key: {**run, "test accuracy": run["test accuracy"] + key[2] % 2} for key, run in known(VGG=vgg).items()}
-    reproduction.STORE.update(unpaired)
+@pytest.mark.parametrize("vgg, verdict", [(85.0, "confirmed"), (70.0, "refuted")])
+def test_a_net_must_win_by_the_margin(vgg, verdict, known):
+    assert against_net("VGG", "LeNet", 10, known(LeNet=64.0, VGG=vgg), CPU, **DRY).verdict == verdict
 
-    assert against_net("VGG", "LeNet", 10, None, CPU, images=DRY["images"]).verdict == verdict
+
+def test_the_spread_of_seeds_is_that_of_single_runs(known):
+    properties = []
+    with pytest.raises(AssertionError):
+        results.test_the_last_steps_are_within_the_spread_of_seeds(
+            "VGG", "LeNet", known(VGG=84.92, LeNet=64.0), CPU, Evidence(properties))
+    step, deviation = (value["value"] for name, value in properties)
+
+    assert step == pytest.approx(20.92)
+    assert deviation == pytest.approx(2**0.5 * 0.35, rel=0.15)
 
 
 @pytest.mark.parametrize("test, arguments", [
@@ -100,7 +126,7 @@ def test_a_net_must_win_by_the_margin(vgg, verdict, monkeypatch):
     (results.test_a_fresh_inception_stays_below_85_40, {"figure": 64.0}),
     (results.test_vgg_beats_lenet_clearly, {"net": "LeNet", "other": "LeNet"}),
 ])
-def test_every_result_for_the_gpu_runs_on_the_cpu(test, arguments, monkeypatch):
+def test_every_result_for_the_gpu_runs_on_the_cpu(test, arguments, lab, monkeypatch):
     """On noise, one step an epoch, three seeds: it can't hold, but everything up to the assert is done and recorded."""
     small = {"Inception": RECIPES["LeNet"]}         # ten epochs of the real one take a minute here; it has its dry run
     monkeypatch.setattr("lab.course_results.RECIPES", {**RECIPES, **small})
@@ -108,19 +134,19 @@ def test_every_result_for_the_gpu_runs_on_the_cpu(test, arguments, monkeypatch):
         monkeypatch.setattr(results, name, partial(getattr(reproduction, name), cap=3, **DRY))
     properties = []
     with pytest.raises(AssertionError):
-        test(**arguments, data_dir=None, device=CPU, evidence=Evidence(properties))
+        test(**arguments, laboratory=lab, device=CPU, evidence=Evidence(properties))
     (experiment,) = (value for name, value in properties if name == "experiment")
 
     assert experiment["n"] == 3
     assert experiment["metric"] == "test accuracy, %"
 
 
-def test_the_spread_of_seeds_is_that_of_single_runs(monkeypatch):
-    monkeypatch.setattr(reproduction, "STORE", known(Inception=85.4, VGG=84.92, LeNet=64.0))
-    properties = []
-    with pytest.raises(AssertionError):
-        results.test_the_last_steps_are_within_the_spread_of_seeds("VGG", "LeNet", None, CPU, Evidence(properties))
-    step, deviation = (value["value"] for name, value in properties)
+def test_a_trial_is_trained_once_and_kept(lab, tmp_path, monkeypatch):
+    kept = Laboratory(None, store=TrialStore(tmp_path / "trials.sqlite"))
+    first = runs("LeNet", [3, 5], kept, CPU, epochs=1, **DRY)
+    monkeypatch.setattr(reproduction, "DONE", {})           # another session
+    monkeypatch.setattr(reproduction, "on_devices", lambda seeds, *_, **__: [f"trained {seed}" for seed in seeds])
 
-    assert step == pytest.approx(20.92)
-    assert deviation == pytest.approx(2**0.5 * 0.35, rel=0.15)
+    assert runs("LeNet", [3, 5], kept, CPU, epochs=1, **DRY) == first
+    assert runs("LeNet", [7], kept, CPU, epochs=1, **DRY) == ["trained 7"]
+    assert runs("LeNet", [3], kept, CPU, epochs=2, **DRY) == ["trained 3"]
