@@ -6,21 +6,25 @@ from lab.timing import describe, need_cuda, steady
 
 
 def pytest_itemcollected(item):
-    """`-m gpu` asks for the comparisons too, at a GPU's sizes; without CUDA they are NOT RUN then, and run small under `-m benchmark`."""
+    """`-m gpu` asks for the comparisons too, at a GPU's sizes: without CUDA they are NOT RUN then.
+
+    `-m benchmark` alone runs them small on any device.
+    """
     asked = item.config.getoption("markexpr")
-    if item.get_closest_marker("benchmark") and (torch.cuda.is_available() or ("gpu" in asked and "benchmark" not in asked)):
+    only_gpu = "gpu" in asked and "benchmark" not in asked
+    if item.get_closest_marker("benchmark") and (torch.cuda.is_available() or only_gpu):
         item.add_marker("gpu")
 
 
 @pytest.fixture
 def device(request, device):
-    """The session's device, on one thread if it is the CPU; a test that is marked gpu gets a CUDA device or is NOT RUN."""
+    """The session's device, on one thread if it is the CPU; a test marked gpu gets a CUDA device or is NOT RUN."""
     with steady(need_cuda(device) if request.node.get_closest_marker("gpu") else device):
         yield device
 
 
 def pytest_benchmark_update_machine_info(config, machine_info):
-    """pytest-benchmark warns when two compared runs differ in this; clocks vary from second to second, so they stay out."""
+    """pytest-benchmark warns when two compared runs differ in this; clocks change by the second, so they stay out."""
     machine_info["cpu"].pop("hz_actual_friendly", None)
     machine_info["cpu"].pop("hz_actual", None)
     name = "cuda" if torch.cuda.is_available() and config.getoption("device") in {"auto", "cuda"} else "cpu"

@@ -17,15 +17,16 @@ DIRECT = convolutions((3, 256, 192))
 @claim("reduction-saves-time")
 @pytest.mark.parametrize("reduced", [
     pytest.param(64, id="reduced to 64 channels"),
-    pytest.param(256, id="reduced to 256 channels", marks=counterexample("a 1x1 layer that reduces nothing only adds work")),
+    pytest.param(256, id="reduced to 256 channels",
+                 marks=counterexample("a 1x1 layer that reduces nothing only adds work")),
 ])
 def test_a_reduction_saves_time(reduced, device, evidence, batches=Sized(8, 256)):
     """A 1x1 reduction before a 3x3 convolution saves time: without it an image takes at least 1.5 times as long."""
-    batch = batches.on(device)
-    direct = layer_work("3x3", DIRECT, MAP, batch, device, unit="image")
-    reduction = layer_work("1x1, 3x3", convolutions((1, 256, reduced), (3, reduced, 192)), MAP, batch, device, unit="image")
+    layers = {"3x3": DIRECT, "1x1, 3x3": convolutions((1, 256, reduced), (3, reduced, 192))}
+    direct, reduction = (layer_work(name, layer, MAP, batches.on(device), device, "image")
+                         for name, layer in layers.items())
     cost = compare_costs(direct, reduction, margin=1.5, device=device)
-    evidence.measured("time saved, direct over reduced", cost.ratio, convention="weights: 442,368 / 126,976 = 3.48 with 64 channels")
+    evidence.measured("time saved, direct over reduced", cost.ratio, convention="weights: 442,368 / 126,976 = 3.48")
     evidence.experiment(cost)
 
     assert cost.verdict == "confirmed"
@@ -38,7 +39,7 @@ def test_a_reduction_saves_time(reduced, device, evidence, batches=Sized(8, 256)
                  marks=counterexample("half the images of one layer save time in proportion")),
 ])
 def test_a_reduction_saves_less_time_than_weights(build, batches, device, evidence):
-    """The reduction saves less than its 3.48 times: a multiply-add costs at least 1.1 times what it costs the direct layer."""
+    """The reduction saves less than 3.48 times: a multiply-add costs at least 1.1 times that of the direct layer."""
     cheaper, direct = (layer_work(name, layer, MAP, batch, device)
                        for name, layer, batch in zip(("cheaper", "direct"), (build, DIRECT), batches.on(device)))
     cost = compare_costs(cheaper, direct, margin=1.1, device=device)
@@ -78,7 +79,7 @@ def test_an_image_is_cheaper_in_a_batch(name, side, batches, device, evidence):
     """One image at a time costs at least 1.5 times what an image costs in a batch that fills the device."""
     alone, together = (network_work(name, batch, device, "image", side=side) for batch in batches.on(device))
     cost = compare_costs(alone, together, margin=1.5, device=device)
-    evidence.measured("cost of an image, small batch over large", cost.ratio, convention=f"batches of {batches.on(device)}")
+    evidence.measured("cost of an image, small batch over large", cost.ratio, convention=f"{batches.on(device)} images")
     evidence.experiment(cost)
 
     assert cost.verdict == "confirmed"
@@ -105,12 +106,13 @@ def every_pixel_to_every_pixel(batch, side, device):
 @claim("cost-grows-with-area")
 @pytest.mark.parametrize("work, batch, side", [
     pytest.param(two_convolutions, Sized(2, 64), Sized(56, 224), id="two convolutions"),
-    pytest.param(network("ResNet-50"), Sized(1, 64), Sized(224, 224), id="ResNet-50, 224 against 448 px", marks=pytest.mark.gpu),
+    pytest.param(network("ResNet-50"), Sized(1, 64), Sized(224, 224), id="ResNet-50, 224 against 448 px",
+                 marks=pytest.mark.gpu),
     pytest.param(every_pixel_to_every_pixel, Sized(4, 4), Sized(28, 64), id="a fully connected layer",
                  marks=counterexample("each output sees every pixel, so the cost grows with the area squared")),
 ])
 def test_cost_is_linear_in_the_area_of_large_images(work, batch, side, device, evidence):
-    """A pixel costs a convolutional network the same at four times the area, up to a factor of 1.25, if images are large."""
+    """On large images four times the area cost four times as much: a pixel costs the same, up to a factor of 1.25."""
     large, small = (work(batch.on(device), times * side.on(device), device) for times in (2, 1))
     cost = compare_costs(large, small, margin=1.25, device=device, rule="equivalence")
     evidence.measured("cost of a pixel, four times the area over once", cost.ratio, convention="1 would be linear")
@@ -126,7 +128,7 @@ def test_cost_is_linear_in_the_area_of_large_images(work, batch, side, device, e
                  marks=counterexample("large images have nothing more to gain")),
 ])
 def test_a_pixel_of_a_small_image_costs_more(work, batch, side, device, evidence):
-    """On small images the cost grows less than the area: a pixel costs at least 1.25 times what it costs at four times the area."""
+    """On small images cost grows less than the area: a pixel costs at least 1.25 times as much as at twice the side."""
     large, small = (work(batch.on(device), times * side.on(device), device) for times in (2, 1))
     cost = compare_costs(small, large, margin=1.25, device=device)
     evidence.measured("cost of a pixel, small image over one of four times the area", cost.ratio)

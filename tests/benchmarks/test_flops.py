@@ -12,9 +12,7 @@ from lab.timing import seconds
 from lab.workloads import NETWORKS
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.usefixtures("device")]
-
-
-SMALL = {"Inception v3": 75, "U-Net": 188, "ViT-B/16": 224}     # the smallest that they accept, to keep the tracing short
+SMALL = {"Inception v3": 75, "U-Net": 188, "ViT-B/16": 224}     # the smallest that they accept: tracing takes time
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -57,7 +55,7 @@ def test_intensity_is_work_over_traffic(kind, multiply_adds, numbers_moved, devi
     pytest.param("attention", 0, 4 * 12 * 197 * 64, id="attention"),                               # 1.0: no weights
 ])
 def test_a_batch_shares_the_weights(kind, weights, maps):
-    """Seven images read the weights once: where weights are most of the traffic, each byte gets seven times as much to do."""
+    """Seven images read the weights once: where those are most of the traffic, a byte gets seven times the work."""
     growth = KINDS[kind].intensity(batch=7) / KINDS[kind].intensity(batch=1)
 
     assert growth == pytest.approx((weights + maps) / (weights / 7 + maps))

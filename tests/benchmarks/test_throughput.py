@@ -1,4 +1,4 @@
-"""Images per second, milliseconds, peak memory and share of the device's measured peak, for networks, batches and modes.
+"""Images per second, milliseconds, peak memory and share of the measured peak, for networks, batches and modes.
 
 On the CPU: seconds of this process on one thread. The small set (`benchmark`) runs on any device, the full one (`gpu`)
 needs CUDA. pytest-benchmark keeps each row; `--benchmark-autosave` and `--benchmark-compare` compare runs.
@@ -13,7 +13,7 @@ from lab.workloads import NETWORKS, throughput
 SMALL = {"LeNet": 32, "VGG of the course": 32, "Inception of the course": 32,
          "ResNet-18": 64, "MobileNetV2": 64, "GoogLeNet": 64}
 COMPILED = ("ResNet-50", "VGG-16", "ViT-B/16")     # compiling takes a minute each
-WINOGRAD = 4    # F(4x4, 3x3) does 4 times fewer products than are counted: Lavin and Gray 2016, arXiv:1509.09308, section 4.3
+WINOGRAD = 4    # F(4x4, 3x3) does so many times fewer products than are counted: Lavin and Gray 2016, arXiv:1509.09308
 
 
 def small(name, mode="float32", training=False):
@@ -53,18 +53,19 @@ def test_throughput(name, batch, side, mode, training, device, benchmark):
 @pytest.mark.benchmark
 @pytest.mark.parametrize("networks, batch", [
     pytest.param(Sized(SMALL, dict.fromkeys(NETWORKS)), Sized(8, 64), id="all networks"),
-    pytest.param(Sized({"ResNet-50": 64, "ResNet-152": 64}, {"ResNet-50": 224, "ResNet-152": 224}), Sized(2, 64), id="two of a kind",
-                 marks=counterexample("networks of the same layers reach about the same rate")),
+    pytest.param(Sized({"ResNet-50": 64, "ResNet-152": 64}, {"ResNet-50": 224, "ResNet-152": 224}), Sized(2, 64),
+                 id="two of a kind", marks=counterexample("networks of the same layers reach about the same rate")),
 ])
 def test_networks_differ_in_the_rate_that_they_reach(networks, batch, device, evidence):
-    """Multiply-adds per second differ between networks on one device: by more than 1.5 times, so FLOPs don't tell the time."""
+    """The rate of multiply-adds differs between networks on one device by more than 1.5: FLOPs don't tell the time."""
     results = [throughput(name, batch.on(device), device, side) for name, side in networks.on(device).items()]
     labels, peak, rates = [r.name for r in results], measured_peak(device), [r.flops_per_second for r in results]
-    evidence.measured("fastest rate over slowest", max(rates) / min(rates), convention="2 FLOPs a multiply-add, forward, float32")
+    shares = [100 * rate / peak.flops for rate in rates]
+    evidence.measured("fastest rate over slowest", max(rates) / min(rates), convention="forward, float32")
     for what, found in {**describe(device), **{result.name: result.words(peak) for result in results}}.items():
         evidence.measured(what, found)
     evidence.figure("bars", "Images per second, with the quartiles of the rounds", labels=labels, log=True,
-                    values=[result.images_per_second for result in results], spread=[result.spread for result in results])
-    evidence.figure("bars", "Share of the measured peak", labels=labels, unit="%", values=[100 * r / peak.flops for r in rates])
+                    values=[r.images_per_second for r in results], spread=[r.spread for r in results])
+    evidence.figure("bars", "Share of the measured peak", labels=labels, unit="%", values=shares)
 
     assert max(rates) / min(rates) > 1.5

@@ -16,8 +16,8 @@ class TooLarge(LabError):
 def peak_bytes(step, device, *resident):
     """Most bytes in use on the device during one call of `step`.
 
-    CUDA: what PyTorch's allocator has handed out, workspaces included. Elsewhere: the tensors alive at once that PyTorch
-    operations made, plus the `resident` ones (parameters, gradients, inputs), which were there before.
+    CUDA: what PyTorch's allocator has handed out, workspaces included. Elsewhere: the tensors alive at once that
+    PyTorch operations made, plus the `resident` ones (parameters, inputs), which were there before.
     """
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
@@ -69,7 +69,7 @@ def fitting(batch, run):
                 raise
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         if batch == 1:
-            raise TooLarge(f"one image is too much for the device ({reason}): close other programs, or take a smaller side")
+            raise TooLarge(f"one image is too much for the device ({reason}): close others, or take smaller images")
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         batch //= 2

@@ -1,7 +1,7 @@
 """Multiply-adds and activations by kind of layer: by formula from each layer's sizes, and as fvcore traces the network.
 
-Multiply-adds (one is two FLOPs) without biases; activations are the numbers that these layers write: convolutions, linear
-layers, and attention's projections and result. Attention's T x T weights stay out: fused kernels never write them.
+Multiply-adds (one is two FLOPs) without biases; activations are the numbers that these layers write: convolutions,
+linear layers, and attention's projections and result. Its T x T weights stay out: fused kernels never write them.
 """
 from collections import defaultdict
 
@@ -30,8 +30,8 @@ def kind_of(layer):
 def billed_layers(model):
     """{name: layer} of those that count; an attention module stands for its own projections."""
     layers = {name: layer for name, layer in model.named_modules() if isinstance(layer, LAYERS)}
-    attentions = [name for name, layer in layers.items() if isinstance(layer, nn.MultiheadAttention)]
-    return {name: layer for name, layer in layers.items() if not name.startswith(tuple(f"{one}." for one in attentions))}
+    inside = tuple(f"{name}." for name, layer in layers.items() if isinstance(layer, nn.MultiheadAttention))
+    return {name: layer for name, layer in layers.items() if not name.startswith(inside)}
 
 
 def theory_counts(model, image):
@@ -52,13 +52,13 @@ def theory_counts(model, image):
 
 def _theory(layer, x, output):
     """(multiply-adds, activations) of one call."""
-    if isinstance(layer, nn.MultiheadAttention):            # x: (1, T, D); four projections; Q K^T and its product with V
+    if isinstance(layer, nn.MultiheadAttention):        # x: (1, T, D); four projections; Q K^T and its product with V
         _, tokens, width = x.shape
         return 4 * tokens * width**2 + 2 * tokens**2 * width, tokens * (3 * width + width + width)
     if isinstance(layer, nn.Linear):
         return output.numel() * layer.in_features, output.numel()
     area = layer.kernel_size[0] * layer.kernel_size[1]
-    if isinstance(layer, nn.ConvTranspose2d):               # each input number is spread over a window of every output map
+    if isinstance(layer, nn.ConvTranspose2d):           # each input number is spread over a window of every output map
         return x.numel() * area * layer.out_channels // layer.groups, output.numel()
     return output.numel() * area * layer.in_channels // layer.groups, output.numel()
 
@@ -68,11 +68,13 @@ def fvcore_counts(model, image):
     from fvcore.nn import ActivationCountAnalysis, FlopCountAnalysis
 
     counts = defaultdict(lambda: [0, 0])
-    for i, (analysis, products) in enumerate([(FlopCountAnalysis, _attention_products), (ActivationCountAnalysis, _written)]):
-        traced = analysis(model, image).unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
-        by_module = traced.set_op_handle("aten::scaled_dot_product_attention", products).by_module_and_operator()
+    taught = (FlopCountAnalysis, _attention_products), (ActivationCountAnalysis, _written)
+    for i, (analysis, attention) in enumerate(taught):
+        traced = analysis(model, image).set_op_handle("aten::scaled_dot_product_attention", attention)
+        traced.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
+        by_module = traced.by_module_and_operator()
         for name, layer in billed_layers(model).items():
-            counts[kind_of(layer)][i] += int(sum(number for operator, number in by_module[name].items() if operator in BILLED))
+            counts[kind_of(layer)][i] += int(sum(by_module[name][operator] for operator in BILLED))
     return dict(counts)
 
 

@@ -43,7 +43,8 @@ class Peak:
 def measured_peak(device, mode=MODES["float32"]):
     """Peak by a square matrix product, the best of two sizes, and by a copy; measured once a process, best rounds.
 
-    A convolution may surpass it: Winograd's algorithm for 3x3 does up to 4 times fewer products than are counted.
+    A convolution may surpass it: its library may be better than that of the products, and Winograd's algorithm for 3x3
+    does up to 4 times fewer products than are counted.
     """
     dtype = torch.bfloat16 if mode.bf16 else torch.float32
     best = 0.0
@@ -71,7 +72,7 @@ def convolution(kernel, groups=1, widths=(256, 256)):
 
 
 def convolutions(*layers):
-    """Convolutions (kernel, in_channels, out_channels) in a row, each keeping the map's size, with nothing in between."""
+    """Convolutions (kernel, in_channels, out_channels) in a row, each keeping the map's size, nothing in between."""
     return lambda: nn.Sequential(*[convolution(kernel, widths=widths)() for kernel, *widths in layers])
 
 
@@ -111,7 +112,7 @@ KINDS = {
 
 
 def layer_work(name, build, shapes, batch, device, unit="10^9 multiply-adds", mode=MODES["float32"]):
-    """Work for lab.rounds: the forward pass of any layer on a batch; unit: "10^9 multiply-adds", "image" or "megapixel"."""
+    """Work for lab.rounds: a layer's forward pass on a batch; unit: "10^9 multiply-adds", "image" or "megapixel"."""
     kind = LayerKind(build, shapes)
     layer = build().to(device, memory_format=mode.memory_format).eval()
     inputs = [tensor.to(device) for tensor in kind.inputs(batch)]

@@ -19,7 +19,7 @@ IMPROVEMENT = 0.95
 SHORTEST = 2e-3             # s: a time is taken over as many calls as it takes to last so long
 REPEATS = 3                 # times of a work within a round, of which the median counts
 FEWEST_ROUNDS = 5
-NO_DATA = {"name": "random pixels", "source": "drawn during the run", "sha256": "no file", "images": 0, "official": False}
+NO_DATA = {"name": "random pixels", "source": "drawn in the run", "sha256": "no file", "images": 0, "official": False}
 RULES = {"gain": paired_verdict, "equivalence": equivalence_verdict}
 
 
@@ -110,12 +110,12 @@ class CostComparison:
     def as_evidence(self):
         """Plain data for evidence.experiment: rounds in the place of seeds."""
         arms = dict(zip((self.first.name, self.second.name), zip(*self.costs)))
-        return verdict_evidence(self.decision, arms=arms, differences=log_ratios(self.costs), rule=self.rule, data=NO_DATA,
-                                metric=f"log ratio of seconds per {self.first.unit}", recipe=self.machine)
+        return verdict_evidence(self.decision, arms=arms, differences=log_ratios(self.costs), rule=self.rule,
+                                metric=f"log ratio of seconds per {self.first.unit}", data=NO_DATA, recipe=self.machine)
 
 
 def compare_costs(first, second, margin, device, rule="gain", cap=60, alpha=NOMINAL_ALPHA):
-    """Does a unit of `first` cost at least `margin` times one of `second` ("gain"), or the same up to that factor ("equivalence")?
+    """Does a unit of `first` cost over `margin` times one of `second` ("gain"), or the same within it ("equivalence")?
 
     Rounds are added until the sequential rule decides or `cap` is reached. They are repetitions on this device, in this
     session: the verdict covers no other device.

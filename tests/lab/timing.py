@@ -24,7 +24,7 @@ class NeedsDevice(NotAvailable):
 def need_cuda(device):
     """The device if it is a CUDA device; else raises NeedsDevice."""
     if device.type != "cuda":
-        raise NeedsDevice(f"needs CUDA, and the device is {device.type}: run `pytest -m gpu` on a machine with an NVIDIA GPU")
+        raise NeedsDevice(f"needs CUDA, and the device is {device.type}: run `pytest -m gpu` on an NVIDIA GPU")
     return device
 
 
@@ -117,7 +117,7 @@ MODES = {mode.name: mode for mode in [
 
 @contextmanager
 def precision(mode, device):
-    """Float32 products in this mode's way while inside. Raises NeedsDevice where the device can't: TF32, bf16 below Ampere."""
+    """Float32 products in this mode's way while inside. Raises NeedsDevice where the device doesn't have the mode."""
     modern = device.type != "cuda" or torch.cuda.get_device_capability(device) >= (8, 0)
     if (mode.tf32 or mode.bf16) and not modern:
         raise NeedsDevice(f"{mode.name} needs a GPU of compute capability 8.0 or later: run on an Ampere GPU or newer")
@@ -139,7 +139,8 @@ def describe(device):
     if device.type == "cuda":
         properties = torch.cuda.get_device_properties(device)
         driver, clocks = _nvidia_smi(properties.uuid)
-        return {"device": f"{properties.name}, {properties.total_memory / 2**30:.1f} GiB", "driver": driver, "clocks": clocks,
+        name = f"{properties.name}, {properties.total_memory / 2**30:.1f} GiB"
+        return {"device": name, "driver": driver, "clocks": clocks,
                 "software": f"{software}, CUDA {torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}"}
     info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     found = dict(line.split(":", 1) for line in info.split("\n\n")[0].splitlines() if ":" in line)

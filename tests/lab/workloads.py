@@ -61,7 +61,7 @@ def multiply_adds(name, side=None):
 def network_step(name, batch, device, side=None, mode=MODES["float32"], training=False):
     """(step, resident tensors): the step runs one batch of random pixels, and trains on random labels by plain SGD.
 
-    Nothing is copied to the device while it is timed. Weights are random: the time of these layers doesn't depend on them.
+    Nothing is copied to the device while it is timed. Weights are random: the layers' time doesn't depend on them.
     """
     network = NETWORKS[name]
     model = network.builder().to(device, memory_format=mode.memory_format).train(training)
@@ -125,16 +125,17 @@ class Throughput:
 
     def row(self):
         """Plain data; memory in MiB."""
-        return {"images_per_second": self.images_per_second, "milliseconds": 1000 * self.timing.median, "batch": self.batch,
-                "out_of_memory_at": self.asked if self.batch < self.asked else None, "peak_MiB": self.bytes / 2**20}
+        return {"images_per_second": self.images_per_second, "milliseconds": 1000 * self.timing.median,
+                "batch": self.batch, "out_of_memory_at": self.asked if self.batch < self.asked else None,
+                "peak_MiB": self.bytes / 2**20}
 
     def words(self, peak):
         """One line of a table, with the share of the device's measured peak (lab.roofline)."""
         halved = f" (out of memory at {self.asked})" if self.batch < self.asked else ""
         lower, upper = self.timing.quartiles
-        return (f"batch {self.batch}{halved}: {self.images_per_second:.4g} images/s, {1000 * self.timing.median:.3g} ms "
-                f"({1000 * lower:.3g} to {1000 * upper:.3g}), {self.bytes / 2**20:.3g} MiB, "
-                f"{self.flops_per_second / peak.flops:.0%} of peak")
+        return (f"batch {self.batch}{halved}: {self.images_per_second:.4g} images/s, "
+                f"{1000 * self.timing.median:.3g} ms ({1000 * lower:.3g} to {1000 * upper:.3g}), "
+                f"{self.bytes / 2**20:.3g} MiB, {self.flops_per_second / peak.flops:.0%} of peak")
 
 
 def throughput(name, batch, device, side=None, mode=MODES["float32"], training=False, rounds=5):

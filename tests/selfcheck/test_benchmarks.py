@@ -37,7 +37,8 @@ COMPARISONS = [
 
 def cases(function):
     """Arguments of each case and counterexample of a test, sizes that it takes by default included."""
-    defaults = {name: p.default for name, p in inspect.signature(function).parameters.items() if p.default is not p.empty}
+    signature = inspect.signature(function).parameters
+    defaults = {name: p.default for name, p in signature.items() if p.default is not p.empty}
     parametrized = [mark for mark in function.pytestmark if mark.name == "parametrize"]
     for row in itertools.product(*(mark.args[1] for mark in parametrized)):
         row = [one if hasattr(one, "marks") else pytest.param(one, id=str(one)) for one in row]
@@ -88,18 +89,20 @@ def test_every_comparison_runs_on_the_cpu(function, arguments, small_peak, monke
 
 def test_the_roofline_lies_over_peaks_of_this_run(small_peak):
     properties = []
-    cost.test_memory_is_the_roof_of_a_depthwise_convolution("depthwise 3x3 convolution", CPU, Evidence(properties), Sized(1, None))
+    test = cost.test_memory_is_the_roof_of_a_depthwise_convolution
+    test("depthwise 3x3 convolution", CPU, Evidence(properties), Sized(1, None))
     roofline = next(value for name, value in properties if name == "figure")
 
     assert roofline["kind"] == "roofline"
-    assert (roofline["peak_flops"], roofline["peak_bandwidth"]) == (measured_peak(CPU).flops, measured_peak(CPU).bandwidth)
+    assert Peak(roofline["peak_flops"], roofline["peak_bandwidth"]) == measured_peak(CPU)
     assert [point["label"] for point in roofline["points"]] == list(KINDS)
 
 
 def test_the_table_of_rates_names_device_driver_and_clocks(small_peak):
     properties = []
-    with pytest.raises(AssertionError):
-        rates.test_networks_differ_in_the_rate_that_they_reach(Sized({"LeNet": 32}, None), Sized(2, None), CPU, Evidence(properties))
+    test, lenet = rates.test_networks_differ_in_the_rate_that_they_reach, Sized({"LeNet": 32}, None)
+    with pytest.raises(AssertionError):     # one network doesn't differ from itself
+        test(lenet, Sized(2, None), CPU, Evidence(properties))
     rows = {value["what"]: value["value"] for name, value in properties if name == "measured"}
 
     assert {"device", "driver", "clocks"} <= set(rows)
@@ -121,7 +124,7 @@ def test_every_network_trains_a_step(name):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_every_mode_runs(mode, monkeypatch):
-    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="eager"))      # the compiler itself takes a minute
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="eager"))      # the compiler takes a minute
     result = throughput("LeNet", 3, CPU, mode=MODES[mode], training=True, rounds=2)
 
     assert result.images_per_second > 0

@@ -96,7 +96,7 @@ def test_the_cpu_is_timed_on_one_thread_and_gets_its_threads_back():
     torch.set_num_threads(2)
     with pytest.raises(ZeroDivisionError), steady(CPU):
         inside = torch.get_num_threads()
-        1 / 0
+        raise ZeroDivisionError
     after = torch.get_num_threads()
     torch.set_num_threads(before)
 
@@ -179,7 +179,7 @@ def test_running_out_of_memory_halves_the_batch_and_says_so(error):
 
 
 def test_a_real_refusal_of_memory_is_recognised():
-    with pytest.raises(TooLarge, match="one image is too much for the device .*: close other programs"):
+    with pytest.raises(TooLarge, match="one image is too much for the device .*: close other"):
         fitting(2, lambda batch: torch.empty(2**50))
 
 
@@ -190,13 +190,16 @@ def test_other_errors_are_not_taken_for_lack_of_memory():
 
 @pytest.mark.parametrize("name", MODES)
 def test_a_mode_leaves_the_switches_as_they_were(name):
-    before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32, torch.backends.cudnn.benchmark
-    with pytest.raises(ZeroDivisionError), precision(MODES[name], CPU):
-        inside = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
-        1 / 0
+    def switches():
+        return torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32, torch.backends.cudnn.benchmark
 
-    assert inside == (MODES[name].tf32,) * 2
-    assert (torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32, torch.backends.cudnn.benchmark) == before
+    before = switches()
+    with pytest.raises(ZeroDivisionError), precision(MODES[name], CPU):
+        inside = switches()
+        raise ZeroDivisionError
+
+    assert inside == (MODES[name].tf32, MODES[name].tf32, True)
+    assert switches() == before
 
 
 @pytest.mark.parametrize("name, dtype", [("float32", torch.float32), ("bf16 autocast", torch.bfloat16)])
@@ -208,7 +211,7 @@ def test_a_mode_multiplies_in_its_own_numbers(name, dtype):
 
 
 def test_without_cuda_a_measurement_says_what_it_needs():
-    with pytest.raises(NeedsDevice, match="needs CUDA, and the device is cpu: run `pytest -m gpu` on a machine with an NVIDIA GPU"):
+    with pytest.raises(NeedsDevice, match="needs CUDA, and the device is cpu: run `pytest -m gpu` on"):
         need_cuda(CPU)
 
 
