@@ -6,7 +6,7 @@ import platformdirs
 import pytest
 import torch
 
-pytest_plugins = ["lab.claims", "lab.report.collect", "pytester"]
+pytest_plugins = ["lab.claims", "lab.session", "lab.report.collect", "pytester"]
 
 
 def pytest_addoption(parser):
@@ -19,6 +19,7 @@ def pytest_addoption(parser):
     group.addoption("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
     group.addoption("--fresh-seeds", action="store_true", help="draw new seeds instead of the declared ones")
     group.addoption("--fresh", action="store_true", help="train again what the trial store already holds")
+    group.addoption("--null-arms", action="store_true", help="audit: make the arms of every comparison equal")
     group.addoption("--report-dir", type=Path, metavar="DIR", help="where the report goes (default: reports)")
     group.addoption("--language", choices=["en", "zh"], default="en", help="the report's first language")
 

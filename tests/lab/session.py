@@ -1,0 +1,65 @@
+"""pytest plugin: one laboratory for the run, its trial store, its seeds, and a line of progress on a terminal."""
+
+import secrets
+import time
+
+import pytest
+
+from lab.experiments import Laboratory
+from lab.null import NullLaboratory
+from lab.runner import Runner
+from lab.store import TrialStore
+
+SEEDS_FROM = pytest.StashKey()
+
+
+def pytest_configure(config):
+    """Declared seeds start at 0; fresh ones anywhere, but for all worker processes of a run at the same place."""
+    shared = getattr(config, "workerinput", {}).get("seeds_from")
+    drawn = 10**6 + secrets.randbelow(2**30) if config.getoption("fresh_seeds") else 0
+    config.stash[SEEDS_FROM] = drawn if shared is None else shared
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    """Hand the first seed to an xdist worker."""
+    node.workerinput["seeds_from"] = node.config.stash[SEEDS_FROM]
+
+
+@pytest.fixture(scope="session")
+def laboratory(request, data_dir, scale):
+    """Runs the trials of arms; see lab.experiments.Laboratory. Under xdist each worker trains in its own process."""
+    config = request.config
+    runner = Runner(workers=1 if hasattr(config, "workerinput") else None)
+    keep = config.pluginmanager.has_plugin("cacheprovider") and not config.getoption("fresh_seeds")
+    path = config.rootpath / config.getini("cache_dir") / "d" / "trials.sqlite" if keep else None
+    store = TrialStore(path, fresh=config.getoption("fresh"))
+    kind = NullLaboratory if config.getoption("null_arms") else Laboratory
+    laboratory = kind(data_dir, scale, seeds_from=config.stash[SEEDS_FROM], runner=runner, store=store,
+                      progress=Progress(config))
+    yield laboratory
+    laboratory.close()
+
+
+class Progress:
+    """Rewrites one line while a comparison adds seeds; silent under -q, and where nobody watches (no terminal)."""
+
+    def __init__(self, config):
+        self.terminal = config.pluginmanager.get_plugin("terminalreporter")
+        self.capture = config.pluginmanager.get_plugin("capturemanager")
+        self.began = {}
+
+    def __call__(self, arms, seeds, cap, comparison):
+        if self.terminal is None or not self.terminal.isatty or self.terminal.verbosity < 0:
+            return
+        name = " / ".join(arms)
+        began = self.began.setdefault(name, time.monotonic())
+        text = f"{name}: {seeds} of at most {cap} seeds"
+        if comparison is not None:
+            low, high = comparison.interval
+            left = (time.monotonic() - began) / seeds * (cap - seeds)
+            text += f", {comparison.metric} differs by [{low:.3g}, {high:.3g}], at most {left:.0f} s more"
+            if comparison.verdict != "undecided":
+                text = ""
+        with self.capture.global_and_fixture_disabled():
+            self.terminal.write(f"\r\x1b[K{text[:self.terminal._tw.fullwidth - 1]}", flush=True)
