@@ -107,11 +107,14 @@ def experiment(text=None):
     plain = [95.1, 94.2, 95.3, 96.0, 95.5, 95.2, 94.8, "nan"]
     shuffled = [82.0, 81.1, 82.9, 83.0, 80.8, 81.5, 82.2, 81.9]
     gains = [a - b for a, b in zip(plain[:7], shuffled)]
-    return {"arms": {text or "CNN, plain pixels": plain, "CNN, shuffled pixels": shuffled}, "seeds": list(range(8)),
+    name = text or "CNN, plain pixels"
+    return {"arms": {name: plain, "CNN, shuffled pixels": shuffled}, "seeds": list(range(8)),
             "differences": gains + ["nan"], "metric": text or "test accuracy", "margin": 5.0, "alpha": 1e-4,
             "rule": "gain", "n": 8, "mean": 13.2, "sd": 0.9, "interval": [11.4, 15.1], "worst": 11.9,
-            "verdict": "confirmed", "data": {"name": "MNIST", "images": 70_000, "sha256": "ab" * 32},
-            "recipe": {"lr": 0.01, "batch_size": 64}}
+            "verdict": "confirmed", "e_value": 34_567.8, "weights": {name: 1, "CNN, shuffled pixels": -1},
+            "diverged": {name: 1, "CNN, shuffled pixels": 0}, "collapse_bound": 0.684,
+            "data": {"name": "MNIST", "images": 70_000, "sha256": "ab" * 32},
+            "recipe": {name: {"lr": 0.01, "batch_size": 64}, "CNN, shuffled pixels": {"lr": 0.01}}}
 
 
 def _wave(height, width, phase):
@@ -121,6 +124,8 @@ def _wave(height, width, phase):
 FIGURES = (
     {"kind": "bars", "title": "Weights of a fully connected and a convolutional layer",
      "labels": ["fully connected", "3x3 convolution"], "values": [201_326_592, 108], "unit": "weights", "log": True},
+    {"kind": "bars", "title": "Images a second", "labels": ["batch 1", "batch 64"], "values": [210.0, 3400.0],
+     "spread": [[200.0, 219.0], [3350.0, 3460.0]], "unit": "images/s"},
     {"kind": "bars", "title": "Accuracy by net and pixel order", "labels": ["plain", "shuffled"],
      "groups": ["CNN", "FC"], "values": [[95.1, 82.3], [87.2, 86.9]], "unit": "%"},
     {"kind": "lines", "title": "Training loss", "x": list(range(60)), "xlabel": "step", "ylabel": "loss",
@@ -129,6 +134,8 @@ FIGURES = (
      "bands": {"plain-56": [[2.2 - 0.003 * step for step in range(60)], [2.4 - 0.003 * step for step in range(60)]]}},
     {"kind": "scatter", "title": "Accuracy against cost", "xlabel": "multiply-adds", "ylabel": "top-1 accuracy, %",
      "logx": True, "points": [{"label": f"net {n}", "x": 10.0 ** (8 + n / 4), "y": 70 + 2.1 * n} for n in range(8)]},
+    {"kind": "roofline", "title": "Kernels under the roof", "peak_flops": 1e13, "peak_bandwidth": 1e12,
+     "points": [{"label": "3x3 convolution", "x": 60.0, "y": 6e12}, {"label": "addition", "x": 0.2, "y": 1.8e11}]},
     {"kind": "images", "title": "A digit, plain and shuffled", "labels": ["plain", "shuffled"],
      "images": [_wave(28, 28, 0), _wave(28, 28, 50)]},
     {"kind": "matrix", "title": "A convolution's matrix", "values": _wave(16, 24, 3), "xlabel": "input", "ylabel": "output"},

@@ -109,7 +109,9 @@ def _trials(trial):
     """Rows of an experiment's table, each seed with every arm's value."""
     if not trial:
         return None
-    return {**trial, "rows": list(zip(trial["seeds"], *trial["arms"].values()))}
+    diverged = {name: runs for name, runs in (trial.get("diverged") or {}).items() if runs}
+    return {**trial, "contrast": contrast(trial), "diverged": diverged,
+            "rows": list(zip(trial["seeds"], *trial["arms"].values(), trial.get("differences") or []))}
 
 
 def _line(tests):
@@ -126,11 +128,21 @@ def _line(tests):
 
 
 def experiment_line(trial):
-    """Markup of mean, interval, seeds and margin of an experiment."""
+    """Markup of mean, interval, seeds and margin of an experiment; an unbounded end of the interval is infinite."""
     low, high = trial["interval"] or (None, None)
     return t("{metric}: paired difference {mean} [{low}, {high}] over {n} seeds, margin {margin}",
-             metric=data(trial["metric"]), mean=number(trial["mean"]), low=number(low), high=number(high),
-             n=number(trial["n"]), margin=number(trial["margin"]))
+             metric=data(trial["metric"]), mean=number(trial["mean"]), low="−∞" if low is None else number(low),
+             high="∞" if high is None else number(high), n=number(trial["n"]), margin=number(trial["margin"]))
+
+
+def contrast(trial):
+    """Markup of what is subtracted from what, such as "plain − shuffled"; weights other than 1 are written."""
+    terms = []
+    for name, weight in (trial.get("weights") or {}).items():
+        sign = "−" if weight < 0 else "+" if terms else ""
+        factor = "" if abs(weight) == 1 else f"{number(abs(weight))}\u2009×\u2009"
+        terms.append(Markup("{} {}{}").format(sign, factor, data(name)))
+    return Markup(" ").join(terms)
 
 
 def measurement_line(row):

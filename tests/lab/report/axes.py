@@ -1,0 +1,60 @@
+"""What all figures share: labels that fit, numbers that can be placed, quiet axes."""
+
+import math
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import AutoLocator, FuncFormatter, MaxNLocator, NullLocator
+
+from lab.report.numbers import RAISED
+from lab.report.svg import GRID
+
+WIDTH = 5.8  # inches: the column of the page
+LONGEST = 44  # characters of a label; the evidence table has it whole
+
+
+def finite(values):
+    """Floats with NaN for what can't be placed on an axis (evidence writes non-finite numbers as words)."""
+    numbers = [float(value) if value is not None else math.nan for value in values]
+    return [value if math.isfinite(value) else math.nan for value in numbers]
+
+
+def short(text):
+    """A label that fits beside an axis."""
+    text = " ".join(str(text).encode("utf-8", "replace").decode().split())  # fonts know no half surrogate pairs
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _decade(value, _):
+    exponent = round(math.log10(value)) if value > 0 else 0
+    return "10" + str(exponent).translate(RAISED)
+
+
+def axes_of(height, width=WIDTH):
+    """(Figure, its Axes), in inches."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots()
+
+
+def scales(axes, logx, logy):
+    """Logarithmic axes, where there is something positive to place on them."""
+    if logx and axes.dataLim.x1 > 0:
+        axes.set_xscale("log")
+    if logy and axes.dataLim.y1 > 0:
+        axes.set_yscale("log")
+
+
+def finish(axes, xlabel, ylabel, grid="both", legend=False):
+    """Name the axes, thin their ticks, draw the grid."""
+    axes.set_xlabel(short(xlabel))
+    axes.set_ylabel(short(ylabel))
+    if grid:
+        axes.grid(axis=grid, color=GRID)
+        axes.set_axisbelow(True)
+    for axis in (axes.xaxis, axes.yaxis):
+        if axis.get_scale() == "log":
+            axis.set_major_formatter(FuncFormatter(_decade))
+            axis.set_minor_locator(NullLocator())
+        elif isinstance(axis.get_major_locator(), AutoLocator):
+            axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    if legend:
+        axes.legend()
