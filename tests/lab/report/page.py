@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from lab.report import words
 from lab.report.files import ReportError, check_writable, replace_files
 from lab.report.numbers import number, seconds
+from lab.report.table import as_table
 from lab.report.view import View, experiment_line, value
 
 __all__ = ["ReportError", "check_writable", "render", "write"]
@@ -41,14 +42,15 @@ def render(evidence, language="en"):
 
 
 def write(evidence, folder, language="en"):
-    """Write index.html and evidence.json to `folder`, both or neither, and return the page's path.
+    """Write index.html, evidence.json and claims.csv to `folder`, and return the page's path.
 
     Raises ReportError, with the old files intact, where the folder can't hold them.
     """
     folder = Path(folder)
     check_writable(folder)
     page = folder / "index.html"
-    replace_files({folder / "evidence.json": as_json(evidence), page: render(evidence, language)})
+    replace_files({folder / "evidence.json": as_json(evidence), folder / "claims.csv": as_table(evidence),
+                   page: render(evidence, language)})
     return page
 
 

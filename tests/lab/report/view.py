@@ -69,7 +69,13 @@ class View:
                 "figures": [self._figure(*drawing) for drawing in drawings.values()],
                 "anchor": f"c{next(self._numbers)}",
                 "source": highlighted(source) if source else "",
+                "runs": self._runs(tests),
                 "duration": seconds(sum(test["duration_s"] for test in tests))}
+
+    def _runs(self, tests):
+        """Names of the runs that these tests come from, on a merged page."""
+        runs = self.evidence.get("runs") or []
+        return [runs[index]["name"] for index in sorted({test["run"] for test in tests if "run" in test})]
 
     def _case(self, test):
         return {**test, "name": split(test["nodeid"])[1], "passing": test["outcome"] in PASSING, "trials": _trials(test["experiment"])}

@@ -112,4 +112,5 @@ OUTCOMES = {
     mark("BROKEN"): "!",
 }
 OTHERS = [mark("exact"), mark("trained"), mark("record"), mark("cifar"), mark("gpu"), mark("quick"), mark("course"),
-          mark("gain"), mark("equivalence"), mark("sign"), mark("declared"), mark("fresh")]
+          mark("gain"), mark("equivalence"), mark("sign"), mark("declared"), mark("fresh"),
+          mark("absent")]
