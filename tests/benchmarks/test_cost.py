@@ -42,7 +42,7 @@ def test_fewer_flops_do_not_save_time_in_proportion(fewer, more, batches, side, 
     pytest.param(convolution(3, widths=(256, 128)), id="half the filters",
                  marks=counterexample("an ordinary convolution with fewer filters keeps the hardware as busy")),
 ])
-def test_grouped_convolutions_reach_a_smaller_share_of_the_peak(build, device, evidence, batches=Sized(8, 256)):
+def test_grouped_convolutions_reach_a_smaller_share_of_the_peak(build, device, evidence, batches=Sized(2, 256)):
     """A grouped or depthwise 3x3 convolution reaches a smaller share of the measured peak than an ordinary one."""
     grouped, ordinary = (layer_work(name, layer, MAP, batches.on(device), device)
                          for name, layer in [("grouped", build), ("ordinary", convolution(3))])
@@ -61,7 +61,7 @@ def test_grouped_convolutions_reach_a_smaller_share_of_the_peak(build, device, e
     pytest.param("3x3 convolution", id="ordinary",
                  marks=counterexample("an ordinary 3x3 convolution does enough for each byte")),
 ])
-def test_memory_is_the_roof_of_a_depthwise_convolution(kind, device, evidence, batches=Sized(8, 256)):
+def test_memory_is_the_roof_of_a_depthwise_convolution(kind, device, evidence, batches=Sized(2, 256)):
     """A depthwise convolution does too few FLOPs for each byte to reach the peak: memory is its roof."""
     batch = batches.on(device)
     peak, intensity, points = measured_peak(device), KINDS[kind].intensity(batch), []
