@@ -1,0 +1,74 @@
+"""The page's words: every English text has its Chinese, with the same places to fill, and no Chinese lacks its English."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from lab.report import numbers, words
+
+REPORT = Path(words.__file__).parent
+METHODS = [("**.py", "python"), ("**.j2", "jinja2")]
+KEYWORDS = {"t": None, "tn": (1, 2), "mark": None, "plain": None}
+
+
+@pytest.fixture(scope="module")
+def extracted():
+    """Texts in the code and the templates, by the singular."""
+    found = extract_from_dir(REPORT, METHODS, keywords=KEYWORDS)
+    return {text if isinstance(text, str) else text[0] for _, _, text, _, _ in found}
+
+
+@pytest.fixture(scope="module")
+def chinese():
+    with (words.LOCALE / "zh/LC_MESSAGES/report.po").open("rb") as file:
+        messages = [message for message in read_po(file, locale="zh") if message.id]
+    return {message.id if isinstance(message.id, str) else message.id[0]: message for message in messages}
+
+
+def test_every_text_of_the_page_has_its_chinese_and_none_is_left_over(extracted, chinese):
+    assert extracted == set(chinese)
+
+
+def test_translations_fill_the_same_places(chinese):
+    def places(text):
+        return set(re.findall(r"{\w+}", text))
+    wrong = [text for text, message in chinese.items()
+             for one in (message.string if isinstance(message.string, tuple) else [message.string])
+             if places(text) != places(one) or not one]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in words.LOCALE.glob("*/LC_MESSAGES/*.po")))
+def test_no_translation_is_marked_as_uncertain(name):
+    with (words.LOCALE / "zh/LC_MESSAGES" / name).open("rb") as file:
+        assert [message.id for message in read_po(file, locale="zh") if message.id and message.fuzzy] == []
+
+
+def test_an_empty_text_stays_empty():
+    assert words.data("") == ""  # gettext keeps a catalogue's header under ""
+
+
+@pytest.mark.parametrize("value, text", [
+    pytest.param(201_326_592, "201,326,592", id="a count keeps all digits"),
+    pytest.param(74.34121, "74.34", id="a measurement has four"),
+    pytest.param(0.01, "0.01", id="a declared number stays as written"),
+    pytest.param(1e-4, "10⁻⁴", id="a power of ten"),
+    pytest.param(-2.5e-7, "−2.5\u2009×\u200910⁻⁷", id="a small number, negative"),
+    pytest.param(5.0, "5", id="a whole number"),
+    pytest.param(float("nan"), "nan", id="not a number"),
+    pytest.param(True, "yes", id="a truth value"),
+    pytest.param(None, "", id="nothing"),
+    pytest.param([1, 2.5, [3, 4]], "1, 2.5, [3, 4]", id="a nested list"),
+    pytest.param(list(range(20)), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, … (20)", id="a long list"),
+])
+def test_numbers_read_well(value, text):
+    assert numbers.number(value) == text
+
+
+@pytest.mark.parametrize("value, text", [(0.0123, "12 ms"), (3.21, "3.2 s"), (754, "12 min 34 s")])
+def test_durations_read_well(value, text):
+    assert numbers.seconds(value) == text
