@@ -52,7 +52,8 @@ def lecture(pytester):
     """`lecture(claims, finished, edit=(old, new))` writes a project, course.toml edited once; returns its pytester."""
 
     def write(claims=CLAIMS, finished=False, edit=("", "")):
-        pytester.makeini("[pytest]\nstrict = true\naddopts = --import-mode=importlib\ncourse = tests/course.toml\n"
+        pytester.makeini("[pytest]\nstrict = true\naddopts = --import-mode=importlib -p no:hypothesispytest -p no:anyio\n"
+                         "course = tests/course.toml\n"
                          f"pythonpath = {ROOT / 'tests'}\nmarkers =\n  exact\n  trained\n  claim(slug)\n")
         pytester.makeconftest((ROOT / "conftest.py").read_text(encoding="utf-8"))
         tests = pytester.mkdir("tests")

@@ -72,9 +72,10 @@ def test_two(shaky, evidence):
     "Two and two are four."
     assert 5 == 4
 """)
-    project.runpytest()
+    project.runpytest("--junitxml=junit.xml")
 
     assert outcomes(project) == ["BROKEN"]
+    assert "passes unexpectedly" not in (project.path / "junit.xml").read_text()
 
 
 def claims_with(body, mark):
