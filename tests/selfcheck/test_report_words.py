@@ -62,7 +62,8 @@ def test_an_empty_text_stays_empty():
     pytest.param(float("nan"), "nan", id="not a number"),
     pytest.param(True, "yes", id="a truth value"),
     pytest.param(None, "", id="nothing"),
-    pytest.param([1, 2.5, [3, 4]], "1, 2.5, [3, 4]", id="a nested list"),
+    pytest.param([1, 2.5, [3, 4]], "1; 2.5; [3, 4]", id="a nested list"),
+    pytest.param([1, 1000], "1; 1,000", id="a list of counts"),
     pytest.param(list(range(20)), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, … (20)", id="a long list"),
 ])
 def test_numbers_read_well(value, text):
@@ -72,3 +73,7 @@ def test_numbers_read_well(value, text):
 @pytest.mark.parametrize("value, text", [(0.0123, "12 ms"), (3.21, "3.2 s"), (754, "12 min 34 s")])
 def test_durations_read_well(value, text):
     assert numbers.seconds(value) == text
+
+
+def test_powers_in_units_are_raised():
+    assert numbers.raised("10^9 multiply-adds, m^-2") == "10⁹ multiply-adds, m⁻²"

@@ -46,7 +46,8 @@ def scales(axes, logx, logy):
 def finish(axes, xlabel, ylabel, grid="both", legend=False):
     """Name the axes, thin their ticks, draw the grid."""
     axes.set_xlabel(short(xlabel))
-    axes.set_ylabel(short(ylabel))
+    if ylabel:
+        axes.set_title(short(ylabel), loc="left", fontsize=9.5, pad=5)  # level, where a turned label would not fit
     if grid:
         axes.grid(axis=grid, color=GRID)
         axes.set_axisbelow(True)

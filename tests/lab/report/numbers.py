@@ -1,6 +1,7 @@
 """Numbers as a reader wants them: all digits of a count, four of a measurement."""
 
 import math
+import re
 from itertools import islice
 
 THIN = "\u2009"
@@ -19,8 +20,9 @@ def number(value):
     if isinstance(value, float) and math.isfinite(value):
         return _measurement(value)
     if isinstance(value, (list, tuple)):
-        more = f", … ({len(value):,})" if len(value) > MOST else ""
-        return ", ".join(_nested(item) for item in islice(value, MOST)) + more
+        items = [_nested(item) for item in islice(value, MOST)] + ["…"] * (len(value) > MOST)
+        between = "; " if any("," in item for item in items) else ", "  # 1; 1,000 are two numbers
+        return between.join(items) + (f" ({len(value):,})" if len(value) > MOST else "")
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_nested(item)}" for key, item in value.items())
     return str(value)
@@ -45,6 +47,11 @@ def _measurement(value):
 
 def _minus(text):
     return text.replace("-", "\u2212")
+
+
+def raised(text):
+    """A unit's text with its powers raised, such as 10^9."""
+    return re.sub(r"\^(-?\d+)", lambda power: power[1].translate(RAISED), text)
 
 
 def seconds(value):

@@ -15,7 +15,7 @@ from lab.report import words
 from lab.report.files import ReportError, check_writable, replace_files
 from lab.report.numbers import number, seconds
 from lab.report.table import as_table
-from lab.report.view import View, experiment_line, value
+from lab.report.view import View, experiment_line, unit, value
 
 __all__ = ["ReportError", "check_writable", "render", "write"]
 
@@ -75,7 +75,7 @@ def _environment():
     environment = Environment(loader=FunctionLoader(unindented), autoescape=True, trim_blocks=True,
                               lstrip_blocks=True, undefined=StrictUndefined, finalize=words.finished)
     environment.globals.update(t=words.t, tn=words.tn, data=words.data, pair=words.pair, number=number, value=value,
-                               seconds=seconds, experiment_line=experiment_line, VERDICTS=words.VERDICTS,
+                               unit=unit, seconds=seconds, experiment_line=experiment_line, VERDICTS=words.VERDICTS,
                                plain=words.translated)
     return environment
 

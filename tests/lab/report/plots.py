@@ -12,7 +12,7 @@ from PIL import Image
 
 from lab.report import svg, words
 from lab.report.axes import WIDTH, axes_of, finish, finite, scales, short
-from lab.report.numbers import number
+from lab.report.numbers import number, raised
 from lab.report.svg import INK, SERIES
 from lab.report.trials import differences
 
@@ -64,7 +64,7 @@ def bars(labels, values, unit="", groups=None, log=False, spread=None):
     axes.set_yticks(places, [short(label) for label in labels])
     axes.invert_yaxis()
     axes.margins(x=0.16)
-    finish(axes, unit, "", grid="x", legend=bool(groups))
+    finish(axes, raised(unit), "", grid="x", legend=bool(groups))
     return figure
 
 

@@ -9,7 +9,7 @@ from itertools import count
 from markupsafe import Markup, escape
 
 from lab.report import plots
-from lab.report.numbers import number, seconds
+from lab.report.numbers import number, raised, seconds
 from lab.report.source import highlighted
 from lab.report.words import OUTCOMES, VERDICTS, data, mark, pair, t
 
@@ -121,16 +121,16 @@ def _trials(trial):
 
 
 def _line(tests):
-    """The evidence in one line: the first experiment, or the first measurement of each of two claims."""
+    """The evidence in one line: the first experiment, or of each of two claims the first number that it measured."""
     holding = [test for test in tests if test["role"] == "case" and test["outcome"] not in {"NOT RUN", "BROKEN"}]
     for test in holding:
         if test["experiment"]:
             return experiment_line(test["experiment"])
-    firsts = {}
+    rows = {}
     for test in holding:
-        for row in test["evidence"]:
-            firsts.setdefault(test["claim"], row)
-    return Markup("; ").join(measurement_line(row) for row in list(firsts.values())[:2])
+        rows.setdefault(test["claim"], []).extend(test["evidence"])
+    telling = [next((row for row in of if isinstance(row["value"], (int, float))), of[0]) for of in rows.values() if of]
+    return Markup("; ").join(measurement_line(row) for row in telling[:2])
 
 
 def experiment_line(trial):
@@ -153,10 +153,17 @@ def contrast(trial):
 
 def measurement_line(row):
     """Markup of one evidence row: what = value unit, and the expected value where it differs."""
-    line = Markup("{}: <b>{}</b> {}").format(data(row["what"]), value(row["value"]), data(row["unit"] or ""))
+    line = Markup("{}: <b>{}</b>").format(data(row["what"]), value(row["value"]))
+    if row["unit"]:
+        line += Markup(" {}").format(unit(row["unit"]))
     if row["expected"] is not None and row["expected"] != row["value"]:
         line += Markup(" ({})").format(t("expected {expected}", expected=value(row["expected"])))
     return line
+
+
+def unit(text):
+    """Markup of a unit."""
+    return data(text, change=raised)
 
 
 @cache

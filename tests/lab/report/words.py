@@ -69,10 +69,13 @@ def tn(one, many, n, **values):
     return pair({language: _fill(catalogue(language).ngettext(one, many, n), values) for language in LANGUAGES})
 
 
-def data(text, tag="bdi"):
-    """Markup of a text that the evidence brings: in both languages where the catalogue has it, else as it is."""
+def data(text, tag="bdi", change=str):
+    """Markup of a text that the evidence brings: in both languages where the catalogue has it, else as it is.
+
+    change: what is done to the text once it is translated.
+    """
     text = str(text)
-    return pair({language: translated(text, language) for language in LANGUAGES}, tag)
+    return pair({language: change(translated(text, language)) for language in LANGUAGES}, tag)
 
 
 def pair(texts, tag="bdi"):
