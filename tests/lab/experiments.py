@@ -95,7 +95,7 @@ class Laboratory:
     def trials(self, arm, seeds):
         """The arm's dicts of metrics, in the order of `seeds`; trained where missing."""
         self._train([arm], seeds)
-        return [self._results[arm, seed] for seed in seeds]
+        return [self._results[arm.design, seed] for seed in seeds]
 
     def close(self):
         """End the workers; the next trial starts new ones."""

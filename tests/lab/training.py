@@ -20,12 +20,13 @@ MOST_TRAINING_IMAGES = 1000     # of an evaluation
 
 
 def train_classifier(seeds, *, data_dir, scale=None, model, steps, data="handwritten", pixels="plain", images=None,
-                     batch=64, lr=0.01, momentum=0.5, tested=None, device="cpu", **architecture):
+                     batch=64, lr=0.01, momentum=0.5, tested=None, aligned=False, device="cpu", **architecture):
     """Train `model(**architecture)` for `steps` batches from each seed; one dict of metrics a seed.
 
     images: size of the training subset, drawn by seed (default: all). pixels: a name of lab.randomness.PIXELS. lr: a
     rate, or several, of which each seed keeps the one with the lowest training loss. tested: accuracy is measured on
-    the first so many test images (default: all; 0: none). `scale` is not used: the recipe says it all.
+    the first so many test images (default: all; 0: none). aligned: the first layer's initial columns are permuted like
+    the pixels. `scale` is not used: the recipe says it all.
 
     Metrics: "training loss" (mean of the last tenth of the steps), "loss curve" (means of CURVE_POINTS equal parts),
     "learning rate", "training loss by rate"; "test accuracy" and "training accuracy" (%, the latter on as many training
@@ -44,6 +45,8 @@ def train_classifier(seeds, *, data_dir, scale=None, model, steps, data="handwri
         dataset, to_input = _dataset(data, data_dir)
         for start in range(0, len(pairs), together):
             lanes = Lanes(lambda: model(**architecture), pairs[start:start + together], pixels, to_input, device)
+            if aligned:
+                lanes.align()
             tried += lanes.trial(dataset, images, batch, steps, momentum, tested)
     return [_best_rate(tried[i:i + len(rates)]) for i in range(0, len(pairs), len(rates))]
 
@@ -57,6 +60,11 @@ class Lanes:
         self.views = [pixel_order(seed, pixels) for seed in self.seeds]
         self.to_input, self.device = to_input, device
         self.alone = getattr(type(self.net), "seeds_at_once", 1) == 1
+
+    def align(self):
+        """Permute the first layer's columns like the pixels: its weight [units, pixels] is seen like so many images."""
+        name, weight = next(iter(self.params.items()))
+        self.params[name] = torch.stack([view(rows) for view, rows in zip(self.views, weight)])
 
     def trial(self, dataset, images, batch, steps, momentum, tested):
         """Train and test: one dict of metrics a lane; arguments as for `train_classifier`."""
