@@ -138,5 +138,6 @@ FIGURES = (
      "points": [{"label": "3x3 convolution", "x": 60.0, "y": 6e12}, {"label": "addition", "x": 0.2, "y": 1.8e11}]},
     {"kind": "images", "title": "A digit, plain and shuffled", "labels": ["plain", "shuffled"],
      "images": [_wave(28, 28, 0), _wave(28, 28, 50)]},
-    {"kind": "matrix", "title": "A convolution's matrix", "values": _wave(16, 24, 3), "xlabel": "input", "ylabel": "output"},
+    {"kind": "matrix", "title": "A convolution's matrix", "values": _wave(16, 24, 3), "xlabel": "input",
+     "ylabel": "output"},
 )

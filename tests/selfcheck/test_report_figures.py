@@ -26,7 +26,7 @@ def test_each_kind_of_figure_draws_within_15_kb(figure):
                  id="many points"),
     pytest.param({"kind": "bars", "labels": ["a", "b"], "values": ["nan", "inf"]}, id="values that are not finite"),
     pytest.param({"kind": "bars", "labels": ["a", "b"], "values": [0, -3], "log": True}, id="nothing to show in a log"),
-    pytest.param({"kind": "bars", "labels": ["$\\frac", "卷积"], "values": [1, 2]}, id="labels that look like formulas"),
+    pytest.param({"kind": "bars", "labels": ["$\\frac", "卷积"], "values": [1, 2]}, id="labels like formulas"),
 ])
 def test_extreme_figures_draw_within_15_kb(figure):
     markup, _ = plots.draw(figure)

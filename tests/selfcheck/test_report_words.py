@@ -1,4 +1,4 @@
-"""The page's words: every English text has its Chinese, with the same places to fill, and no Chinese lacks its English."""
+"""The page's words: English and Chinese match one to one, with the same places to fill; numbers read well."""
 
 import re
 from pathlib import Path

@@ -50,4 +50,4 @@ def replace_files(texts):
 
 def _unwritable(folder, error):
     reason = error.strerror or error
-    return ReportError(f"The report can't be written to {folder} ({reason}): make room there, or choose another folder.")
+    return ReportError(f"The report can't be written to {folder} ({reason}): make room, or choose another folder.")

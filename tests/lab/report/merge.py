@@ -1,9 +1,9 @@
-"""One page from runs on several machines, such as a laptop and a GPU box, each claim with the run that it comes from."""
+"""One page from runs on several machines, such as a laptop and a GPU box; each claim keeps the run it comes from."""
 
 from lab.course import RECORDED
 from lab.report.files import ReportError
 
-# The outcome that a merged test keeps where two runs differ: what failed anywhere is not hidden by what passed elsewhere.
+# Which outcome a merged test keeps where two runs differ: no failure is hidden by what passed elsewhere.
 GRAVEST = ["BROKEN", "MISSED", "FAILS", "UNDECIDED", "HOLDS", "CAUGHT", "NOT RUN"]
 FAILED = {"BROKEN", "MISSED", "FAILS"}
 
@@ -44,9 +44,10 @@ def _run(runs, names):
     """The merged page's head: what the runs share, and all that they used."""
     def told(field):
         return "; ".join(dict.fromkeys(str(run[field]) for run in runs if run[field]))
-    return {**runs[0], "started": min(run["started"] for run in runs), "duration_s": sum(run["duration_s"] for run in runs),
-            "complete": all(run["complete"] for run in runs), "command": "pytest --merge " + " ".join(names),
-            "commit": told("commit"), "device": told("device"), "cpu": told("cpu"), "gpu": told("gpu"),
+    return {**runs[0], "started": min(run["started"] for run in runs),
+            "duration_s": sum(run["duration_s"] for run in runs), "complete": all(run["complete"] for run in runs),
+            "command": "pytest --merge " + " ".join(names), "commit": told("commit"), "device": told("device"),
+            "cpu": told("cpu"), "gpu": told("gpu"),
             "data": list({str(data["sha256"]): data for run in runs for data in run["data"]}.values())}
 
 

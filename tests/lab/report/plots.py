@@ -102,7 +102,7 @@ def scatter(points, xlabel="", ylabel="", logx=False):
 
 
 def roofline(points, peak_flops, peak_bandwidth):
-    """FLOP/s over FLOPs for each byte moved, points [{"label", "x", "y"}] under the roof of two peaks: FLOP/s, byte/s."""
+    """FLOP/s over FLOPs for each byte moved: points [{"label", "x", "y"}] under two peaks, in FLOP/s and byte/s."""
     figure, axes = axes_of(height=3.6)
     ridge = peak_flops / peak_bandwidth
     intensities = [ridge / 8, ridge, *finite([point["x"] for point in points])]

@@ -43,5 +43,6 @@ def differences(arms, differences, interval, margin, mean, metric="", rule=""):
     finish(below, mark("paired difference"), "", grid="x")
     missing = sum(math.isnan(value) for value in told)
     if missing:
-        below.annotate(f"not finite: {missing}", (1, 1), xycoords="axes fraction", ha="right", va="top", color=SERIES[5])
+        below.annotate(f"not finite: {missing}", (1, 1), xycoords="axes fraction", ha="right", va="top",
+                       color=SERIES[5])
     return figure

@@ -78,7 +78,8 @@ class View:
         return [runs[index]["name"] for index in sorted({test["run"] for test in tests if "run" in test})]
 
     def _case(self, test):
-        return {**test, "name": split(test["nodeid"])[1], "passing": test["outcome"] in PASSING, "trials": _trials(test["experiment"])}
+        return {**test, "name": split(test["nodeid"])[1], "passing": test["outcome"] in PASSING,
+                "trials": _trials(test["experiment"])}
 
     def _figure(self, figure, case):
         markup, styles = plots.draw(figure, f"d{next(self._numbers)}")
