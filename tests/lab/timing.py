@@ -147,7 +147,8 @@ def describe(device):
     found = {key.strip(): value.strip() for key, value in found.items()}
     name = found.get("model name", platform.processor() or platform.machine())
     clocks = f"{float(found['cpu MHz']):.0f} MHz" if "cpu MHz" in found else "not known"
-    return {"device": f"{device.type}: {name}, one thread, {torch.backends.cpu.get_cpu_capability()}",
+    used = f", one thread, {torch.backends.cpu.get_cpu_capability()}" if device.type == "cpu" else ""
+    return {"device": f"{device.type}: {name}{used}",
             "driver": f"{platform.system()} {platform.release()}", "clocks": clocks, "software": software}
 
 
