@@ -60,7 +60,7 @@ def test_throughput(name, batch, side, mode, training, device, benchmark):
 ])
 def test_networks_differ_in_the_rate_that_they_reach(networks, batch, device, evidence):
     """The rate of multiply-adds differs between networks on one device by more than 2: FLOPs don't tell the time."""
-    results = [replace(throughput(name, batch.on(device), device, side), step=None)  # a step holds its net on the device
+    results = [replace(throughput(name, batch.on(device), device, side), step=None)  # a step holds its net
                for name, side in networks.on(device).items()]
     labels, peak, rates = [r.name for r in results], measured_peak(device), [r.flops_per_second for r in results]
     shares = [100 * rate / peak.flops for rate in rates]
