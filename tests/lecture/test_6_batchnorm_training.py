@@ -1,0 +1,30 @@
+"""L6: a net of VGG-16's shape with and without BatchNorm, in training."""
+
+import pytest
+
+from lab.claims import claim, counterexample
+from lab.curves import curves
+from lab.experiments import Arm
+from lab.models.narrow_vgg import NarrowVGG, ShallowVGG
+from lab.training import train_classifier
+
+RECIPE = {"steps": 80, "batch": 32, "lr": 0.05, "momentum": 0.9, "tested": 0}
+WITHOUT = Arm("13 convolutions without BatchNorm", train_classifier, model=NarrowVGG, **RECIPE)
+WITH = Arm("13 convolutions with BatchNorm", train_classifier, model=NarrowVGG, batch_norm=True, **RECIPE)
+SHALLOW = Arm("2 convolutions without BatchNorm", train_classifier, model=ShallowVGG, **RECIPE)
+
+
+@claim("vgg-hard-without-batchnorm")
+@pytest.mark.trained
+@pytest.mark.parametrize("net", [
+    pytest.param(WITHOUT, id="as deep as VGG-16"),
+    pytest.param(SHALLOW, id="shallow", marks=counterexample("a shallow net trains well without BatchNorm")),
+])
+def test_a_net_as_deep_as_vgg_does_not_start_without_batchnorm(net, laboratory, evidence):
+    """After 80 steps a narrow net of VGG-16's shape has learnt nothing; the same net with BatchNorm is on its way."""
+    behind = laboratory.compare({net: +1, WITH: -1}, metric="training loss", margin=0.3, cap=24)
+    evidence.experiment(behind)
+    evidence.figure("lines", "Training loss", x=[2 * part + 1 for part in range(40)], xlabel="step",
+                    ylabel="cross-entropy", **curves(laboratory, [net, WITH], behind.seeds, "loss curve"))
+
+    assert behind.verdict == "confirmed"
