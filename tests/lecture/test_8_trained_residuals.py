@@ -1,0 +1,78 @@
+"""L8: inside plain and residual nets while they train: what a branch answers, and how large the gradient is."""
+
+import pytest
+
+from lab.claims import claim, counterexample
+from lab.curves import curves
+from lab.depth import WithoutNorm, watch_depth
+from lab.experiments import Arm
+from lab.models.ladder import DepthLadder
+
+
+def watched(name, model, depth, **architecture):
+    """Digits averaged to 7 x 7 pixels, stages of 8, 16 and 32 maps, 60 steps."""
+    return Arm(name, watch_depth, model=model, depth=depth, width=8, shrink=4, steps=60, lr=0.03, **architecture)
+
+
+PLAIN_32 = watched("plain, 32 layers", DepthLadder, 32, residual=False)
+RESIDUAL_32 = watched("residual, 32 layers", DepthLadder, 32, residual=True)
+PLAIN_8 = watched("plain, 8 layers", DepthLadder, 8, residual=False)
+BARE_32 = watched("no BatchNorm, 32 layers", WithoutNorm, 32, residual=False)
+BARE_8 = watched("no BatchNorm, 8 layers", WithoutNorm, 8, residual=False)
+HE_32 = watched("no BatchNorm, He's start, 32 layers", WithoutNorm, 32, residual=False, he=True)
+HE_8 = watched("no BatchNorm, He's start, 8 layers", WithoutNorm, 8, residual=False, he=True)
+
+
+@claim("residual-learns-small-changes")
+@pytest.mark.trained
+@pytest.mark.parametrize("net", [
+    pytest.param(RESIDUAL_32, id="residual"),
+    pytest.param(PLAIN_8, id="plain", marks=counterexample("plain layers have to make their whole output anew")),
+])
+@pytest.mark.parametrize("metric, margin", [
+    pytest.param("response", 0.001, id="deviation of the response"),
+    pytest.param("relative response", 0.3, id="relative to the input"),
+])
+def test_a_trained_residual_branch_answers_with_less(metric, margin, net, laboratory, evidence):
+    """After training, the layers of a residual net answer with smaller deviations than those of its plain twin."""
+    less = laboratory.compare({PLAIN_32: +1, net: -1}, metric=metric, margin=margin, cap=24)
+    evidence.experiment(less)
+    evidence.figure("lines", "Deviation of the layers' responses", x=list(range(2, 32)), xlabel="layer",
+                    ylabel="standard deviation", **curves(laboratory, [PLAIN_32, RESIDUAL_32], less.seeds, "responses"))
+
+    assert less.verdict == "confirmed"
+
+
+@claim("plain-fails-by-vanishing")
+@pytest.mark.trained
+@pytest.mark.parametrize("net", [
+    pytest.param(PLAIN_32, id="plain"),
+    pytest.param(RESIDUAL_32, id="residual", marks=counterexample("with shortcuts 32 layers train nearly like 8")),
+])
+def test_a_plain_deep_net_with_batchnorm_gets_stuck(net, laboratory, evidence):
+    """With BatchNorm in all its layers, a plain net of 32 layers is far behind one of 8 in training loss."""
+    behind = laboratory.compare({net: +1, PLAIN_8: -1}, metric="training loss", margin=0.7, cap=24)
+    evidence.experiment(behind)
+    evidence.figure("lines", "Training loss", x=[1.5 * part + 1 for part in range(40)], xlabel="step",
+                    ylabel="cross-entropy", **curves(laboratory, [net, PLAIN_8], behind.seeds, "loss curve"))
+
+    assert behind.verdict == "confirmed"
+
+
+@claim("plain-fails-by-vanishing")
+@pytest.mark.trained
+@pytest.mark.parametrize("deep, shallow", [
+    pytest.param(PLAIN_32, PLAIN_8, id="with BatchNorm"),
+    pytest.param(BARE_32, BARE_8, id="without BatchNorm",
+                 marks=counterexample("as PyTorch starts it, without BatchNorm it falls by eleven orders")),
+    pytest.param(HE_32, HE_8, id="without BatchNorm, He's start",
+                 marks=counterexample("He's start makes that nearly three orders, in nets this narrow")),
+])
+def test_its_gradient_does_not_vanish_while_it_is_stuck(deep, shallow, laboratory, evidence):
+    """All the while its first layer gets a gradient: through 24 more layers it does not fall to a thirtieth."""
+    ratio = laboratory.compare({deep: +1, shallow: -1}, metric="log10 gradient", margin=-1.5, cap=24)
+    evidence.experiment(ratio)
+    evidence.figure("lines", "Gradient of the first layer", x=list(range(1, 61)), xlabel="step", logy=True,
+                    ylabel="norm of the gradient", **curves(laboratory, [deep, shallow], ratio.seeds, "gradient curve"))
+
+    assert ratio.verdict == "confirmed"
