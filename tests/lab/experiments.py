@@ -10,6 +10,7 @@ from functools import partial
 from itertools import product
 
 from lab.arms import Arm, Task
+from lab.data import describe
 from lab.runner import Runner, TrialCrashed
 from lab.statistics import NOMINAL_ALPHA, collapse_bound, equivalence_verdict, paired_verdict, sign_verdict
 from lab.store import FlakyReplay, TrialStore, named
@@ -154,7 +155,7 @@ class Laboratory:
             diverged={name: sum(trial.get("diverged", 0.0) > 0 for trial in arm_trials[:n])
                       for name, arm_trials in trials.items()},
             collapse_bound=collapse_bound(n, alpha),
-            data=images and {"name": images.name, "sha256": images.sha256, "official": images.official},
+            data=images and describe(images),
             recipe={arm.name: named(arm.recipe) for arm in contrast})
 
     def _task(self, arm):

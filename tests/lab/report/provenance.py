@@ -20,7 +20,8 @@ def provenance(config, tests, began):
     """The `run` table of evidence.json; `began` in seconds since the epoch."""
     data = {row["sha256"]: row for row in [describe(handwritten_digits(config.getoption("data_dir")))]}
     for experiment in (test["experiment"] for test in tests if test["experiment"]):
-        data.setdefault(experiment["data"]["sha256"], experiment["data"])
+        if experiment["data"]:
+            data.setdefault(experiment["data"]["sha256"], experiment["data"])
     return {
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(began)),
         "duration_s": round(time.time() - began, 2),
