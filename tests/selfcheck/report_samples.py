@@ -110,7 +110,7 @@ def experiment(text=None):
     name = text or "CNN, plain pixels"
     return {"arms": {name: plain, "CNN, shuffled pixels": shuffled}, "seeds": list(range(8)),
             "differences": gains + ["nan"], "metric": text or "test accuracy", "margin": 5.0, "alpha": 1e-4,
-            "rule": "gain", "n": 8, "mean": 13.2, "sd": 0.9, "interval": [11.4, 15.1], "worst": 11.9,
+            "rule": "t e-value", "n": 8, "mean": 13.2, "sd": 0.9, "interval": [11.4, 15.1], "worst": 11.9,
             "verdict": "confirmed", "e_value": 34_567.8, "weights": {name: 1, "CNN, shuffled pixels": -1},
             "diverged": {name: 1, "CNN, shuffled pixels": 0}, "collapse_bound": 0.684,
             "data": {"name": "MNIST", "images": 70_000, "sha256": "ab" * 32},

@@ -1,6 +1,7 @@
 """The page's words: English and Chinese match one to one, with the same places to fill; numbers read well."""
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from lab.report import numbers, words
+from lab.report.extraction import claims
 
 REPORT = Path(words.__file__).parent
 METHODS = [("**.py", "python"), ("**.j2", "jinja2")]
@@ -77,3 +79,22 @@ def test_durations_read_well(value, text):
 
 def test_powers_in_units_are_raised():
     assert numbers.raised("10^9 multiply-adds, m^-2") == "10⁹ multiply-adds, m⁻²"
+
+
+def test_what_claims_say_is_found_for_translators():
+    source = b'''
+@claim("slug", no_counterexample="reason")
+@pytest.mark.parametrize("k", [pytest.param(1, marks=counterexample("too narrow"))])
+def test_it(k, evidence):
+    """A sentence.
+
+    More about it.
+    """
+    evidence.measured("width", k, unit="px", source="a paper")
+    evidence.figure("bars", "Widths", labels=["one", f"{k} of"], values=[1, 2])
+def test_other():
+    """No claim."""
+'''
+
+    assert {text for _, _, text, _ in claims(BytesIO(source), [], [], {})} == {
+        "A sentence.", "too narrow", "width", "px", "Widths", "one"}

@@ -28,7 +28,7 @@ def differences(arms, differences, interval, margin, mean, metric="", rule=""):
     told, mean = finite(differences), finite([mean])[0]
     below.plot(told, range(1, len(told) + 1), "o", markersize=4, color=INK, alpha=0.75)
     bounds = finite(interval or [None, None])
-    bottom = len(told) + 1.6
+    bottom = len(told) + 2.4  # seeds below the last one, so that the labels keep apart
     below.plot(bounds, [bottom, bottom], color=SERIES[0], linewidth=3, solid_capstyle="butt")
     below.plot([mean], [bottom], "D", color=SERIES[0], markersize=6)
     edges = [-margin, margin] if rule == "equivalence" else [margin]

@@ -17,12 +17,13 @@ LOCALE = Path(__file__).with_name("locale")
 
 @cache
 def catalogue(language):
-    """Translations from English: report.po has the interface, claims.po what claims record and say.
+    """Translations from English: report.po has the interface, claims.po what claims record and say;
+    where both have a text, the interface's comes first.
 
     They are compiled in memory, so that a catalogue's text is its only form. English has none: its texts are the keys.
     """
     translations = gettext.NullTranslations()
-    for path in sorted((LOCALE / language / "LC_MESSAGES").glob("*.po"), reverse=True):
+    for path in sorted((LOCALE / language / "LC_MESSAGES").glob("*.po")):
         compiled = BytesIO()
         with path.open("rb") as file:
             write_mo(compiled, read_po(file, locale=language))
@@ -115,5 +116,5 @@ OUTCOMES = {
     mark("BROKEN"): "!",
 }
 OTHERS = [mark("exact"), mark("trained"), mark("record"), mark("cifar"), mark("gpu"), mark("quick"), mark("course"),
-          mark("gain"), mark("equivalence"), mark("sign"), mark("declared"), mark("fresh"),
+          mark("t e-value"), mark("equivalence"), mark("sign"), mark("declared"), mark("fresh"),
           mark("absent")]

@@ -1,0 +1,44 @@
+"""What claims say, for translators: a method of babel's message extraction (see locale/babel.cfg).
+
+It finds the first line of each claim's docstring, the reasons of counterexamples, the words of measured rows and
+figures, and the names of arms. A text that is put together when the test runs can't be found, and is shown in English.
+"""
+
+import ast
+
+
+def claims(file, keywords, comment_tags, options):
+    """Babel's protocol: yields (line, function, text, comments) for each text of a test file."""
+    for node in ast.walk(ast.parse(file.read())):
+        for text in _texts(node):
+            if any(letter.isalpha() for letter in text):
+                yield node.lineno, "", text, []
+
+
+def _texts(node):
+    if isinstance(node, ast.FunctionDef) and any("claim" in _name(one) for one in node.decorator_list):
+        yield (ast.get_docstring(node) or "").partition("\n")[0]
+    if isinstance(node, ast.Call):
+        spoken = {"Arm": node.args[:1], "counterexample": node.args[:1], "figure": node.args[1:],
+                  "measured": node.args[:3]}.get(_name(node), ())
+        if spoken:
+            words = () if _name(node) == "Arm" else node.keywords  # an arm's are its recipe
+            told = [keyword.value for keyword in words if keyword.arg != "source"]
+            for constant in (one for part in (*spoken, *told) for one in _constants(part)):
+                if isinstance(constant.value, str):
+                    yield constant.value
+
+
+def _constants(node):
+    """Constants in an expression that are texts of their own, not pieces of an f-string or of a call's arguments."""
+    if isinstance(node, ast.Constant):
+        yield node
+    elif not isinstance(node, (ast.JoinedStr, ast.Call)):
+        for child in ast.iter_child_nodes(node):
+            yield from _constants(child)
+
+
+def _name(node):
+    """Name of what is called or decorates, without what it belongs to."""
+    node = node.func if isinstance(node, ast.Call) else node
+    return getattr(node, "attr", getattr(node, "id", ""))
