@@ -60,11 +60,15 @@ class Lanes:
         self.views = [pixel_order(seed, pixels) for seed in self.seeds]
         self.to_input, self.device = to_input, device
         self.alone = getattr(type(self.net), "seeds_at_once", 1) == 1
+        if self.alone:      # the net's own parameters share memory with `params`; handing them in takes a third longer
+            self.net.to_empty(device=device)
+            for name, p in self.net.named_parameters():
+                p.data = self.params[name][0]
 
     def align(self):
         """Permute the first layer's columns like the pixels: its weight [units, pixels] is seen like so many images."""
         name, weight = next(iter(self.params.items()))
-        self.params[name] = torch.stack([view(rows) for view, rows in zip(self.views, weight)])
+        self.params[name].copy_(torch.stack([view(rows) for view, rows in zip(self.views, weight)]))
 
     def trial(self, dataset, images, batch, steps, momentum, tested):
         """Train and test: one dict of metrics a lane; arguments as for `train_classifier`."""
@@ -101,10 +105,10 @@ class Lanes:
         if not self.alone:
             both = grad_and_value(lambda p, x, y: cross_entropy(functional_call(self.net, p, x), y))
             return vmap(both)(self.params, x, y)
-        params = {name: p[0].requires_grad_() for name, p in self.params.items()}
-        loss = cross_entropy(functional_call(self.net, params, x[0]), y[0])
-        gradients = torch.autograd.grad(loss, list(params.values()))
-        return {name: gradient[None] for name, gradient in zip(params, gradients)}, loss.detach()[None]
+        loss = cross_entropy(self.net(x[0]), y[0])
+        names, params = zip(*self.net.named_parameters())
+        gradients = torch.autograd.grad(loss, params)
+        return {name: gradient[None] for name, gradient in zip(names, gradients)}, loss.detach()[None]
 
     def accuracy(self, images, labels, picks):
         """Percent right by lane, on the images that `picks` names for it; NaN where a logit is not finite."""
@@ -120,7 +124,7 @@ class Lanes:
         if not self.alone:
             return vmap(lambda p, x: functional_call(self.net, p, x))(self.params, x)
         with torch.no_grad():
-            return functional_call(self.net, {name: p[0] for name, p in self.params.items()}, x[0])[None]
+            return self.net(x[0])[None]
 
     def _see(self, images, picks):
         """Each lane's images, seen its way, as network input [lane, B, C, H, W]."""

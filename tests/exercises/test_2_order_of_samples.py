@@ -1,0 +1,56 @@
+"""E2: does training need shuffling? It depends on the order in which the samples lie."""
+
+import pytest
+
+from lab.claims import claim, counterexample
+from lab.curves import curves
+from lab.experiments import Arm
+from lab.models.hidden_layers import Wide
+from lab.variations import train_varied
+
+
+def in_order(order, **changed):
+    """The same 1,280 images, drawn by seed, for two epochs of 80 batches. Rate from tuning seeds."""
+    recipe = {"hidden": 100, "images": 1280, "batch": 16, "steps": 160, "lr": 0.05, "tested": 1000, **changed}
+    return Arm(order, train_varied, model=Wide, order=order, **recipe)
+
+
+SHUFFLED, AS_IN_THE_FILE, SORTED = in_order("shuffled"), in_order("as in the file"), in_order("sorted by class")
+UNTRAINED = Arm("untrained", train_varied, **{**SHUFFLED.recipe, "steps": 1, "lr": 0.0})
+
+
+def loss_curves(laboratory, arms, seeds):
+    """The figure's data: 40 equal parts of the 160 steps."""
+    return {"x": list(range(4, 161, 4)), "xlabel": "step", "ylabel": "cross-entropy",
+            **curves(laboratory, arms, seeds, "loss curve")}
+
+
+@claim("training-needs-shuffling")
+@pytest.mark.parametrize("unshuffled", [
+    pytest.param(AS_IN_THE_FILE, id="in the file's order"),
+    pytest.param(SORTED, id="sorted by class", marks=counterexample("sorted data are not in mixed order")),
+])
+def test_mixed_data_need_no_shuffling(unshuffled, laboratory, evidence):
+    """Data that lie in mixed order train as well unshuffled: at most 3 points of test accuracy are lost."""
+    change = laboratory.compare({unshuffled: +1, SHUFFLED: -1}, metric="test accuracy", margin=-3.0, cap=32)
+    evidence.experiment(change)
+    evidence.figure("lines", "Training loss", **loss_curves(laboratory, [SHUFFLED, unshuffled], change.seeds))
+
+    assert change.verdict == "confirmed"
+
+
+@claim("training-needs-shuffling")
+@pytest.mark.parametrize("order", [
+    pytest.param(SORTED, id="sorted by class"),
+    pytest.param(AS_IN_THE_FILE, id="in the file's order", marks=counterexample("the files' order is mixed already")),
+    pytest.param(SHUFFLED, id="shuffled", marks=counterexample("shuffling is what sorted data need")),
+])
+def test_sorted_data_unshuffled_teach_next_to_nothing(order, laboratory, evidence):
+    """Trained on data sorted by class, unshuffled, a net stays within 10 points of the accuracy that it had untrained."""
+    left = laboratory.compare({UNTRAINED: +1, order: -1}, metric="test accuracy", margin=-10.0, cap=32)
+    evidence.experiment(left)
+    evidence.measured("test accuracy", [min(left.arms[order.name]), max(left.arms[order.name])], unit="%", expected=10,
+                      convention="lowest and highest; chance is 10 %")
+    evidence.figure("lines", "Training loss", **loss_curves(laboratory, [order], left.seeds))
+
+    assert left.verdict == "confirmed"
