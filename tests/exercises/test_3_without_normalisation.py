@@ -45,7 +45,8 @@ def test_at_the_courses_learning_rate_it_costs_many_points(other, laboratory, ev
 @claim("normalisation-matters-little")
 @pytest.mark.parametrize("retried", [
     pytest.param(AT_ITS_BEST, id="best of two rates for each"),
-    pytest.param(AT_A_LOWER_RATE, id="a lower rate", marks=counterexample("it was too low already: any other rate won't do")),
+    pytest.param(AT_A_LOWER_RATE, id="a lower rate",
+                 marks=counterexample("it was too low already: any other rate won't do")),
 ])
 def test_much_of_the_loss_is_a_learning_rate_too_low(retried, laboratory, evidence):
     """With a learning rate tuned for each, the loss of accuracy without normalisation is more than 5 points smaller."""

@@ -23,7 +23,8 @@ def ladder(name, model):
 WIDE, CONVOLUTION = by_heart("fully connected", Wide), by_heart("convolutional", WideConvolutional)
 AGAIN = by_heart("itself", WideConvolutional)
 STOPPED = Arm("convolutional, ten steps", train_varied, **{**CONVOLUTION.recipe, "steps": 10})
-FULL, LOCAL, SHARED = ladder("fully connected", Full), ladder("locally connected", Local), ladder("convolution", Convolutional)
+FULL, LOCAL = ladder("fully connected", Full), ladder("locally connected", Local)
+SHARED = ladder("convolution", Convolutional)
 
 
 @claim("fc-overfits-easily")
@@ -32,13 +33,13 @@ FULL, LOCAL, SHARED = ladder("fully connected", Full), ladder("locally connected
     pytest.param(AGAIN, id="the convolutional net itself", marks=counterexample("a net has no gap to itself")),
 ])
 def test_a_fully_connected_net_overfits_more(net, laboratory, evidence):
-    """From 500 images, a fully connected net's test accuracy lies more than 1 point further below its training accuracy."""
-    excess = laboratory.compare({net: +1, CONVOLUTION: -1}, metric="generalization gap", margin=1.0, rule="sign", cap=48)
-    evidence.experiment(excess)
-    evidence.figure("bars", "Training accuracy minus test accuracy", labels=list(excess.arms), unit="points",
-                    values=[fmean(gaps) for gaps in excess.arms.values()])
+    """From 500 images, a fully connected net's generalization gap is over 1 point wider than a convolutional one's."""
+    gap = laboratory.compare({net: +1, CONVOLUTION: -1}, metric="generalization gap", margin=1.0, rule="sign", cap=48)
+    evidence.experiment(gap)
+    evidence.figure("bars", "Training accuracy minus test accuracy", labels=list(gap.arms), unit="points",
+                    values=[fmean(gaps) for gaps in gap.arms.values()])
 
-    assert excess.verdict == "confirmed"
+    assert gap.verdict == "confirmed"
 
 
 @claim("fc-overfits-easily")
@@ -48,7 +49,7 @@ def test_a_fully_connected_net_overfits_more(net, laboratory, evidence):
                  marks=counterexample("a net that has not learnt its training images has no gap either")),
 ])
 def test_the_convolutional_net_fits_its_training_images_as_well(net, laboratory, evidence):
-    """The convolutional net's smaller gap is not a worse fit: both nets learn all but 1 % of their training images."""
+    """The convolutional net's smaller gap is not a worse fit: its training accuracy is as high, to 1 point."""
     fit = laboratory.compare({net: +1, WIDE: -1}, metric="training accuracy", margin=-1.0, rule="sign", cap=48)
     evidence.experiment(fit)
     evidence.figure("bars", "Training accuracy", labels=list(fit.arms), unit="%",
@@ -76,11 +77,11 @@ def test_sharing_raises_accuracy(more, less, laboratory, evidence):
 @claim("locality-or-sharing")
 @pytest.mark.parametrize("more, less", [
     pytest.param(LOCAL, FULL, id="locality"),
-    pytest.param(SHARED, LOCAL, id="sharing", marks=counterexample("sharing raises it by much more than 3 points")),
+    pytest.param(SHARED, LOCAL, id="sharing", marks=counterexample("sharing raises it by more than 3 points")),
 ])
 def test_locality_alone_does_not(more, less, laboratory, evidence):
     """Windows alone, without a shared kernel, raise the test accuracy by less than 3 points, if they don't lower it."""
-    gain = laboratory.compare({more: +1, less: -1}, metric="test accuracy", margin=3.0, rule="sign", cap=48)
-    evidence.experiment(gain)
+    kept = laboratory.compare({less: +1, more: -1}, metric="test accuracy", margin=-3.0, rule="sign", cap=48)
+    evidence.experiment(kept)
 
-    assert gain.verdict == "refuted"
+    assert kept.verdict == "confirmed"

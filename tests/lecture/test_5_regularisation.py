@@ -35,8 +35,8 @@ def test_five_times_the_data_raise_accuracy(sizes, more, laboratory, evidence):
     gain = laboratory.compare({sizes[more]: +1, sizes[more - 1]: -1}, metric="test accuracy", margin=5.0, cap=32)
     evidence.experiment(gain)
     accuracies = [[trial["test accuracy"] for trial in laboratory.trials(arm, gain.seeds)] for arm in sizes]
-    evidence.figure("lines", "Test accuracy after 150 steps", x=[arm.recipe["images"] for arm in sizes], xlabel="training images", ylabel="%", logx=True,
-                    series={"mean": [fmean(values) for values in accuracies]},
+    evidence.figure("lines", "Test accuracy after 150 steps", x=[arm.recipe["images"] for arm in sizes], logx=True,
+                    xlabel="training images", ylabel="%", series={"mean": [fmean(values) for values in accuracies]},
                     bands={"mean": [[min(values) for values in accuracies], [max(values) for values in accuracies]]})
 
     assert gain.verdict == "confirmed"
@@ -48,7 +48,9 @@ def test_five_times_the_data_raise_accuracy(sizes, more, laboratory, evidence):
     pytest.param(WITHOUT_EFFECT, id="none left out", marks=counterexample("dropout with p = 0 is the net without")),
 ])
 @pytest.mark.parametrize("metric, sign, margin", [
-    pytest.param("generalization gap", -1, 3.0, id="gap shrinks"), pytest.param("test accuracy", +1, 0.1, id="accuracy rises")])
+    pytest.param("generalization gap", -1, 3.0, id="gap shrinks"),
+    pytest.param("test accuracy", +1, 0.1, id="accuracy rises"),
+])
 def test_dropout_keeps_a_net_from_learning_noise_by_heart(net, metric, sign, margin, laboratory, evidence):
     """Where 30 % of the labels are random, dropout narrows the gap by more than 3 points and raises test accuracy."""
     effect = laboratory.compare({net: sign, NOISY: -sign}, metric=metric, margin=margin, rule="sign", cap=48)
@@ -67,7 +69,8 @@ def test_dropout_keeps_a_net_from_learning_noise_by_heart(net, metric, sign, mar
 ])
 def test_dropout_changes_little_where_the_labels_are_right(net, reference, laboratory, evidence):
     """On 500 images with true labels, the gap with dropout is within 3 points of the gap without."""
-    effect = laboratory.compare({net: +1, reference: -1}, metric="generalization gap", margin=3.0, rule="equivalence", cap=40)
+    effect = laboratory.compare({net: +1, reference: -1}, metric="generalization gap", margin=3.0, rule="equivalence",
+                                cap=40)
     evidence.experiment(effect)
     evidence.measured("change of the gap", effect.mean, unit="points", expected="no gain for 100 or 500 images",
                       source="Srivastava et al. 2014, section 7.4")
@@ -79,10 +82,13 @@ def test_dropout_changes_little_where_the_labels_are_right(net, reference, labor
 @claim("augmentation-against-overfitting")
 @pytest.mark.parametrize("images", [
     pytest.param(MOVED, id="moved by up to 2 px"),
-    pytest.param(UNMOVED, id="moved by 0 px", marks=counterexample("an augmentation that changes nothing helps nothing")),
+    pytest.param(UNMOVED, id="moved by 0 px",
+                 marks=counterexample("an augmentation that changes nothing helps nothing")),
 ])
 @pytest.mark.parametrize("metric, sign, margin", [
-    pytest.param("generalization gap", -1, 2.0, id="gap shrinks"), pytest.param("test accuracy", +1, 0.1, id="accuracy rises")])
+    pytest.param("generalization gap", -1, 2.0, id="gap shrinks"),
+    pytest.param("test accuracy", +1, 0.1, id="accuracy rises"),
+])
 def test_moving_the_images_holds_overfitting_down(images, metric, sign, margin, laboratory, evidence):
     """Moving the training images by up to 2 pixels narrows the gap by more than 2 points and raises test accuracy."""
     effect = laboratory.compare({images: sign, PLAIN: -sign}, metric=metric, margin=margin, rule="sign", cap=48)

@@ -1,4 +1,4 @@
-"""Nets with one hidden layer, which differ only in what its units see and share; after LeCun's ladder of nets, 1989.
+"""Nets with one hidden layer, which differ in what its units see and share; after LeCun's ladder of nets, 1989.
 
 The image, 28 x 28 px, is first averaged over 2 x 2 px. Weights of the hidden layer with m maps, without biases:
 every unit of 10 x 10 x m sees all pixels: 196 x 100 m; its own 5 x 5 px window: 25 x 100 m; the window, with one
@@ -29,7 +29,7 @@ class Wide(nn.Module):
 
 
 class WideConvolutional(nn.Sequential):
-    """A 5x5 convolution to `maps` maps, relu, 2x2 max-pooling to 25 maps units, a linear layer: [B, 1, 28, 28] -> [B, 10]."""
+    """A 5x5 convolution, relu, 2x2 max-pooling to 25 units a map, a linear layer: [B, 1, 28, 28] -> logits [B, 10]."""
     seeds_at_once = 8
 
     def __init__(self, maps=12):

@@ -6,7 +6,7 @@ from lab.models.batch_last import FlattenImagesFirst, _Convolve
 
 
 class ConvPool(nn.Conv2d):
-    """Activation of a convolution, then the mean of 2 x 2 units: [C, H, W, B] -> [O, (H - k + 1) / 2, (W - k + 1) / 2, B]."""
+    """Convolution, activation, mean of 2 x 2 units: [C, H, W, B] -> [O, (H - k + 1) / 2, (W - k + 1) / 2, B]."""
 
     def __init__(self, in_channels, out_channels, kernel_size, activation):
         super().__init__(in_channels, out_channels, kernel_size)
