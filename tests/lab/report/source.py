@@ -4,12 +4,11 @@ from markupsafe import Markup
 from pygments.lexers import PythonLexer
 from pygments.token import Token
 
-# Five classes instead of Pygments' seventy spans a line: names and operators stay plain, the page stays small.
+# A few classes instead of Pygments' seventy spans a line: names, numbers and operators stay plain, the page stays small.
 CLASSES = {
     Token.Comment: "c",
     Token.Literal.String.Doc: "d",
     Token.Literal.String: "s",
-    Token.Literal.Number: "m",
     Token.Keyword: "k",
     Token.Operator.Word: "k",
     Token.Name.Decorator: "a",
