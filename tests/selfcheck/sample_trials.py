@@ -1,0 +1,70 @@
+"""Trials without networks, each with one bad habit, for the selfchecks of experiments, runner and store.
+
+`log`: a file to which every try appends its seeds, a line a try.
+"""
+import os
+import random
+import sys
+import time
+
+
+def note(log, seeds):
+    with open(log, "a", encoding="utf-8") as file:
+        file.write(" ".join(map(str, seeds)) + "\n")
+
+
+def tries(log):
+    """The seeds of every try so far, in the order of the tries."""
+    return [[int(seed) for seed in line.split()] for line in open(log, encoding="utf-8")] if os.path.exists(log) else []
+
+
+def noisy(seeds, *, data_dir, scale, log, mean=0.0, spread=1.0):
+    """A normal score, the same for the same seed but for `mean`."""
+    note(log, seeds)
+    return [{"score": mean + spread * random.Random(seed).gauss(0, 1), "curve": [0.5, mean]} for seed in seeds]
+
+
+def dying(seeds, *, data_dir, scale, log, fatal, mean=0.0):
+    """Ends its process at one seed."""
+    note(log, seeds)
+    if fatal in seeds:
+        os._exit(7)
+    return [{"score": mean + seed} for seed in seeds]
+
+
+def endless(seeds, *, data_dir, scale, log):
+    note(log, seeds)
+    while True:
+        time.sleep(1)
+
+
+def raising(seeds, *, data_dir, scale, log):
+    note(log, seeds)
+    raise ZeroDivisionError("the trial's own mistake")
+
+
+def hungry(seeds, *, data_dir, scale, log):
+    """Has memory for two seeds at once."""
+    note(log, seeds)
+    if len(seeds) > 2:
+        raise MemoryError
+    return [{"score": float(seed)} for seed in seeds]
+
+
+def unsteady(seeds, *, data_dir, scale, log):
+    """Gives another score each time."""
+    note(log, seeds)
+    return [{"score": seed + len(tries(log)) / 64} for seed in seeds]
+
+
+def run_endlessly(log):
+    """In a process of its own: two workers that never end."""
+    from lab.experiments import Arm, Laboratory
+    from lab.runner import Runner
+
+    print("started", flush=True)
+    Laboratory(".", runner=Runner(2)).trials(Arm("endless", endless, log=log), [0, 1])
+
+
+if __name__ == "__main__":
+    run_endlessly(sys.argv[1])
