@@ -19,7 +19,8 @@ from lab.training import train_classifier
 
 RECIPES = {"quick": dict(steps=120, lr=0.03, momentum=0.9, tested=2000),
            "course": dict(data="mnist", steps=938, lr=0.01, momentum=0.5)}      # 938 = 60,000 / 64, rounded up
-SAME, WORSE, RUINED = 2, 5, 35      # points: no difference worth naming; a loss worth naming; most of what was learned
+SAME, WORSE, RUINED = 2, 3, 35      # points: no difference worth naming; a loss worth naming; most of what was learned
+CAP = 48        # seeds; on the embedded digits the CNN's loss spreads by 7 points, and needs 20; on MNIST 10
 NETS = {"FC": FullyConnected, "CNN": ConvolutionalNet}
 SEEN = {"plain": "plain", "shuffled": "one permutation", "shuffled anew": "new permutation per image"}
 
@@ -58,7 +59,7 @@ def losses(net, images, labels, steps=20, batch=64):
     pytest.param("CNN", None, id="CNN", marks=counterexample("a kernel's weights meet neighbours, which are gone")),
 ])
 def test_shuffled_training_is_the_same_training(net, columns, data_dir, evidence):
-    """Permute a fully connected net's first columns like the pixels, and training on them is the same, step for step."""
+    """With its first columns permuted like the pixels, a fully connected net trains the same, step for step."""
     digits, order = handwritten_digits(data_dir), pixel_order(3, "one permutation")
     nets = []
     for _ in range(2):
@@ -87,7 +88,7 @@ def test_shuffled_training_is_the_same_training(net, columns, data_dir, evidence
 def test_fc_net_is_as_accurate_on_shuffled_pixels(net, arms, laboratory, evidence):
     """A fully connected net is as accurate on shuffled pixels as on plain ones."""
     contrast = {arms[f"{net}, plain"]: 1, arms[f"{net}, shuffled"]: -1}
-    drop = laboratory.compare(contrast, "test accuracy", SAME, rule="equivalence")
+    drop = laboratory.compare(contrast, "test accuracy", SAME, rule="equivalence", cap=CAP)
     show_accuracies(evidence, drop)
 
     assert drop.verdict == "confirmed"
@@ -102,7 +103,7 @@ def test_cnn_is_less_accurate_on_shuffled_pixels(seen, arms, laboratory, evidenc
     """A CNN loses accuracy when the pixels are shuffled."""
     plain = arms["CNN, plain"]
     arms["CNN, the identity"] = Arm("CNN, the identity", plain.trial, **plain.recipe)
-    drop = laboratory.compare({plain: 1, arms[f"CNN, {seen}"]: -1}, "test accuracy", WORSE)
+    drop = laboratory.compare({plain: 1, arms[f"CNN, {seen}"]: -1}, "test accuracy", WORSE, cap=CAP)
     show_accuracies(evidence, drop)
 
     assert drop.verdict == "confirmed"
@@ -118,7 +119,7 @@ def test_cnn_loses_more_than_fc_net(net, arms, laboratory, evidence):
     again = {seen: Arm(f"{net} again, {seen}", arms[f"{net}, {seen}"].trial, **arms[f"{net}, {seen}"].recipe)
              for seen in ("plain", "shuffled")}
     contrast = {again["plain"]: 1, again["shuffled"]: -1, arms["FC, plain"]: -1, arms["FC, shuffled"]: 1}
-    difference = laboratory.compare(contrast, "test accuracy", WORSE)
+    difference = laboratory.compare(contrast, "test accuracy", WORSE, cap=CAP)
     show_accuracies(evidence, difference)
 
     assert difference.verdict == "confirmed"
@@ -148,7 +149,7 @@ def test_cnn_has_20_parameters_fewer(maps, evidence):
 ])
 def test_new_permutation_per_image_ruins_the_net(net, seen, arms, laboratory, evidence):
     """Shuffled anew for every image, the pixels no longer tell either net the digit."""
-    drop = laboratory.compare({arms[f"{net}, plain"]: 1, arms[f"{net}, {seen}"]: -1}, "test accuracy", RUINED)
+    drop = laboratory.compare({arms[f"{net}, plain"]: 1, arms[f"{net}, {seen}"]: -1}, "test accuracy", RUINED, cap=CAP)
     show_accuracies(evidence, drop)
 
     assert drop.verdict == "confirmed"

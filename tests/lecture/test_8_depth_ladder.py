@@ -27,7 +27,8 @@ def ladder(scale):
 
 def show_ladder(evidence, laboratory, ladder, comparison):
     """The comparison, and the mean training loss of both twins at every depth, from the first five seeds."""
-    trials = {twin: [laboratory.trials(ladder(twin, depth), comparison.seeds[:5]) for depth in DEPTHS] for twin in TWINS}
+    seeds = comparison.seeds[:5]
+    trials = {twin: [laboratory.trials(ladder(twin, depth), seeds) for depth in DEPTHS] for twin in TWINS}
     series = {twin: [sum(trial["training loss"] for trial in arm) / len(arm) for arm in arms]
               for twin, arms in trials.items()}
     evidence.experiment(comparison)
