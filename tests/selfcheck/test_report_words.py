@@ -77,6 +77,16 @@ def test_durations_read_well(value, text):
     assert numbers.seconds(value) == text
 
 
+@pytest.mark.parametrize("values, texts", [
+    pytest.param([14.6, 9.5, 10.0], ["14.60", "9.50", "10.00"], id="one number of decimals"),
+    pytest.param([95.125, None, "nan"], ["95.12", "", "nan"], id="what is no number stays"),
+    pytest.param([3, 1200], ["3", "1,200"], id="counts"),
+    pytest.param([], [], id="nothing"),
+])
+def test_a_column_reads_as_one(values, texts):
+    assert numbers.column(values) == texts
+
+
 def test_powers_in_units_are_raised():
     assert numbers.raised("10^9 multiply-adds, m^-2") == "10⁹ multiply-adds, m⁻²"
 

@@ -1,6 +1,11 @@
-"""What all figures share: labels that fit, numbers that can be placed, quiet axes."""
+"""What all figures share: labels that fit, numbers that can be placed, quiet axes, and room for the labels.
+
+The room is reckoned from the labels' lengths: matplotlib's own layout takes as long as all the rest, and measures fonts
+that the reader will not see.
+"""
 
 import math
+import unicodedata
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import AutoLocator, FuncFormatter, MaxNLocator, NullLocator
@@ -10,6 +15,8 @@ from lab.report.svg import GRID
 
 WIDTH = 5.8  # inches: the column of the page
 LONGEST = 44  # characters of a label; the evidence table has it whole
+LINE = 14  # points that a line of text takes
+LEFT, RIGHT, TOP = 38, 14, 5  # points around the axes without text labels, an axis name above, or a legend
 
 
 def finite(values):
@@ -24,15 +31,23 @@ def short(text):
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def _decade(value, _):
-    exponent = round(math.log10(value)) if value > 0 else 0
-    return "10" + str(exponent).translate(RAISED)
+def room(labels):
+    """Points that the widest of these labels takes beside an axis."""
+    def width(text):
+        return sum(9.8 if unicodedata.east_asian_width(letter) in "WF" else 5.6 for letter in text)
+    return 8 + max(map(width, labels), default=0)
 
 
 def axes_of(height, width=WIDTH):
-    """(Figure, its Axes), in inches."""
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, figure.subplots()
+    """(Figure, its Axes), in inches; finish() places the axes."""
+    figure = Figure(figsize=(width, height))
+    return figure, figure.add_axes((0, 0, 1, 1))
+
+
+def place(axes, left, bottom, right, top):
+    """Put the axes at these distances from the figure's edges, in points."""
+    width, height = 72 * axes.figure.get_size_inches()
+    axes.set_position((left / width, bottom / height, (width - left - right) / width, (height - bottom - top) / height))
 
 
 def scales(axes, logx, logy):
@@ -43,8 +58,8 @@ def scales(axes, logx, logy):
         axes.set_yscale("log")
 
 
-def finish(axes, xlabel, ylabel, grid="both", legend=False):
-    """Name the axes, thin their ticks, draw the grid."""
+def finish(axes, xlabel, ylabel, grid="both", legend=False, labels=(), right=RIGHT):
+    """Name the axes, thin their ticks, draw the grid, and leave room for `labels` at the left."""
     axes.set_xlabel(short(xlabel))
     if ylabel:
         axes.set_title(short(ylabel), loc="left", fontsize=9.5, pad=5)  # level, where a turned label would not fit
@@ -57,5 +72,11 @@ def finish(axes, xlabel, ylabel, grid="both", legend=False):
             axis.set_minor_locator(NullLocator())
         elif isinstance(axis.get_major_locator(), AutoLocator):
             axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    place(axes, room(labels) if labels else LEFT, LINE * (2.2 if xlabel else 1.2), right, TOP + (LINE if ylabel else 0))
     if legend:
         axes.legend()
+
+
+def _decade(value, _):
+    exponent = round(math.log10(value)) if value > 0 else 0
+    return "10" + str(exponent).translate(RAISED)

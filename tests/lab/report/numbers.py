@@ -49,6 +49,16 @@ def _minus(text):
     return text.replace("-", "\u2212")
 
 
+def column(values):
+    """Texts of a column of measurements, all with the decimals that give the largest four digits."""
+    finite = [value for value in values if isinstance(value, (int, float)) and math.isfinite(value)]
+    if all(value == int(value) for value in finite):
+        return [number(value) for value in values]
+    decimals = max(0, 4 - len(str(int(max(map(abs, finite))))))
+    return [_minus(f"{value:,.{decimals}f}") if isinstance(value, (int, float)) and math.isfinite(value)
+            else number(value) for value in values]
+
+
 def raised(text):
     """A unit's text with its powers raised, such as 10^9."""
     return re.sub(r"\^(-?\d+)", lambda power: power[1].translate(RAISED), text)

@@ -32,7 +32,7 @@ def render(evidence, language="en"):
     if language not in {*words.LANGUAGES, "auto"}:
         raise ReportError(f"The report has no language {language!r}: use one of {', '.join(words.LANGUAGES)} or auto.")
     view = View(evidence)
-    style = _assets(STYLES) + "".join(f".{name}{{{body}}}\n" for name, body in sorted(view.styles.items()))
+    style = _assets(STYLES) + "".join(f".{name}{{{body}}}\n" for body, name in view.styles.items())
     script = _assets(SCRIPTS)
     policy = (f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; img-src data:; "
               "base-uri 'none'; form-action 'none'")

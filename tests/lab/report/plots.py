@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from lab.report import svg, words
-from lab.report.axes import WIDTH, axes_of, finish, finite, scales, short
+from lab.report.axes import LINE, TOP, WIDTH, axes_of, finish, finite, place, scales, short
 from lab.report.numbers import number, raised
 from lab.report.svg import INK, SERIES
 from lab.report.trials import differences
@@ -53,18 +53,19 @@ def bars(labels, values, unit="", groups=None, log=False, spread=None):
         shown = [base if math.isnan(value) else max(value, base) if log else value for value in row]
         axes.barh(at, [value - base for value in shown], left=base, height=0.92 * thick,
                   color=SERIES[index % len(SERIES)], label=short(groups[index]) if groups else None)
-        for place, value, told in zip(at, shown, (values[index] if groups else values)):
+        for row_at, value, told in zip(at, shown, (values[index] if groups else values)):
             side = 1 if value >= 0 else -1
-            axes.annotate(number(told), (value, place), xytext=(3 * side, 0), textcoords="offset points", fontsize=8.5,
+            axes.annotate(number(told), (value, row_at), xytext=(3 * side, 0), textcoords="offset points", fontsize=8.5,
                           va="center", ha="left" if side > 0 else "right")
     if spread:
         ends = np.array([finite(pair) for pair in spread]).T
         axes.errorbar(finite(values), places, xerr=np.abs(ends - finite(values)), fmt="none", ecolor=INK, capsize=4)
     scales(axes, log, False)
-    axes.set_yticks(places, [short(label) for label in labels])
+    names = [short(label) for label in labels]
+    axes.set_yticks(places, names)
     axes.invert_yaxis()
     axes.margins(x=0.16)
-    finish(axes, raised(unit), "", grid="x", legend=bool(groups))
+    finish(axes, raised(unit), "", grid="x", legend=bool(groups), labels=names)
     return figure
 
 
@@ -137,9 +138,11 @@ def matrix(values, xlabel="", ylabel=""):
     bound = max(-low, high)
     shown = axes.imshow(table, cmap="RdBu_r" if signed else "viridis", aspect="equal",
                         vmin=-bound if signed else low, vmax=bound if signed else high)
-    bar = figure.colorbar(shown, ax=axes, fraction=0.05, pad=0.03)
-    bar.outline.set_visible(False)
-    finish(axes, xlabel, ylabel, grid=None)
+    finish(axes, xlabel, ylabel, grid=None, right=60)
+    axes.set_anchor("W")
+    scale = figure.add_axes((0, 0, 1, 1))
+    figure.colorbar(shown, cax=scale).outline.set_visible(False)
+    place(scale, 72 * width - 50, LINE * 2.2, 42, TOP + LINE)
     return figure
 
 

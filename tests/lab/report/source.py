@@ -4,7 +4,7 @@ from markupsafe import Markup
 from pygments.lexers import PythonLexer
 from pygments.token import Token
 
-# A few classes instead of Pygments' seventy spans a line: names, numbers and operators stay plain, the page stays small.
+# A few classes instead of Pygments' many spans a line: names, numbers and operators stay plain, the page small.
 CLASSES = {
     Token.Comment: "c",
     Token.Literal.String.Doc: "d",

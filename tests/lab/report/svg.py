@@ -23,6 +23,7 @@ SETTINGS = {
     "svg.hashsalt": "report",
     "svg.image_inline": True,
     "text.parse_math": False,  # a label is data: "$" is a dollar
+    "path.simplify": False,  # it would drop the strokes of no length that are dots
     "axes.unicode_minus": True,
     "font.size": 9.5,
     "axes.spines.top": False,
@@ -84,7 +85,17 @@ def _round(text):
 def _coarse(found):
     values = re.sub(r"-?\d+\.\d{2,}", lambda value: f"{round(float(value[0]), 1) + 0:g}", found[2])  # + 0: no -0
     values = re.sub(r"([MLCQ]) ", r"\1", re.sub(r"\s*\n\s*", "", values))
+    if found[1] == "d":
+        values = re.sub(r"[-\d.]+ [-\d.]+(?:L[-\d.]+ [-\d.]+){3,}", _relative, values)
+    values = re.sub(r"M([^LM]+)L\1(?=M|$)", r"M\1h0", values)  # a dot
     return f' {found[1]}="{values}"'
+
+
+def _relative(found):
+    """A long line as steps between its rounded points, in tenths, which takes a quarter less than the points."""
+    points = [tuple(round(10 * float(number)) for number in point.split()) for point in found[0].split("L")]
+    steps = [(x - old_x, y - old_y) for (old_x, old_y), (x, y) in zip(points, points[1:])]
+    return found[0].split("L")[0] + "l" + " ".join(f"{x / 10:g} {y / 10:g}" for x, y in steps).replace(" -", "-")
 
 
 def _fewer_colours(quoted):

@@ -9,7 +9,7 @@ from itertools import count
 from markupsafe import Markup, escape
 
 from lab.report import plots
-from lab.report.numbers import number, raised, seconds
+from lab.report.numbers import column, number, raised, seconds
 from lab.report.source import highlighted
 from lab.report.words import OUTCOMES, VERDICTS, data, mark, pair, t
 
@@ -83,7 +83,9 @@ class View:
 
     def _figure(self, figure, case):
         markup, styles = plots.draw(figure, f"d{next(self._numbers)}")
-        self.styles.update(styles)
+        for name, body in styles.items():
+            brief = self.styles.setdefault(body, f"f{len(self.styles)}")
+            markup = markup.replace(Markup('"{}"').format(name), Markup('"{}"').format(brief))
         return {"title": data(figure["title"]), "markup": markup, "case": case}
 
 
@@ -106,7 +108,7 @@ def _counted(words):
 def _figures(test):
     yield from test.get("figures") or []
     trial = test["experiment"]
-    if trial and trial.get("differences"):
+    if trial and trial.get("differences") and test["role"] == "case":  # of a near-miss, numbers say enough
         wanted = ("arms", "differences", "interval", "margin", "mean", "metric", "rule")
         yield {"kind": "differences", "title": mark("Every trial, and the paired differences"),
                **{name: trial.get(name) for name in wanted}}
@@ -116,9 +118,16 @@ def _trials(trial):
     """Rows of an experiment's table, each seed with every arm's value."""
     if not trial:
         return None
+    recipes = [recipe for recipe in trial["recipe"].values() if isinstance(recipe, dict)]
+    common = {key: value for key, value in (recipes or [{}])[0].items()
+              if all(key in recipe and recipe[key] == value for recipe in recipes)}
+    own = {name: {key: value for key, value in recipe.items() if key not in common}
+           for name, recipe in trial["recipe"].items() if isinstance(recipe, dict)}
+    columns = [*trial["arms"].values(), *([trial["differences"]] if trial.get("differences") else [])]
     diverged = {name: runs for name, runs in (trial.get("diverged") or {}).items() if runs}
     return {**trial, "contrast": contrast(trial), "diverged": diverged,
-            "rows": list(zip(trial["seeds"], *trial["arms"].values(), trial.get("differences") or []))}
+            "common": common, "own": {name: recipe for name, recipe in own.items() if recipe},
+            "rows": list(zip(map(str, trial["seeds"]), *map(column, columns)))}
 
 
 def _line(tests):
@@ -137,9 +146,10 @@ def _line(tests):
 def experiment_line(trial):
     """Markup of mean, interval, seeds and margin of an experiment; an unbounded end of the interval is infinite."""
     low, high = trial["interval"] or (None, None)
-    return t("{metric}: paired difference {mean} [{low}, {high}] over {n} seeds, margin {margin}",
-             metric=data(trial["metric"]), mean=number(trial["mean"]), low="−∞" if low is None else number(low),
-             high="∞" if high is None else number(high), n=number(trial["n"]), margin=number(trial["margin"]))
+    return data(trial["metric"]) + ": " + t(
+        "paired difference {mean} [{low}, {high}] over {n} seeds, margin {margin}", mean=number(trial["mean"]),
+        low="−∞" if low is None else number(low), high="∞" if high is None else number(high), n=number(trial["n"]),
+        margin=number(trial["margin"]))
 
 
 def contrast(trial):

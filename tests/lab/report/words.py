@@ -70,7 +70,7 @@ def tn(one, many, n, **values):
     return pair({language: _fill(catalogue(language).ngettext(one, many, n), values) for language in LANGUAGES})
 
 
-def data(text, tag="bdi", change=str):
+def data(text, tag="i", change=str):
     """Markup of a text that the evidence brings: in both languages where the catalogue has it, else as it is.
 
     change: what is done to the text once it is translated.
@@ -79,8 +79,11 @@ def data(text, tag="bdi", change=str):
     return pair({language: change(translated(text, language)) for language in LANGUAGES}, tag)
 
 
-def pair(texts, tag="bdi"):
-    """Markup of one text for each language, of which the style shows one; equal texts need no switch."""
+def pair(texts, tag="i"):
+    """Markup of one text for each language, of which the style shows one; equal texts need no switch.
+
+    <i lang> is HTML's element for words of another language, and short: a page has ten thousand.
+    """
     if len(set(texts.values())) == 1:
         return _show(texts["en"], tag)
     one = Markup(f"<{tag} lang={{}}>{{}}</{tag}>")
@@ -88,7 +91,7 @@ def pair(texts, tag="bdi"):
 
 
 def _show(text, tag):
-    return escaped(text) if tag == "bdi" and not isinstance(text, Markup) else escape(text)  # SVG has no wbr
+    return escaped(text) if tag == "i" and not isinstance(text, Markup) else escape(text)  # SVG has no wbr
 
 
 def _fill(text, values):
