@@ -85,7 +85,8 @@ def test_a_damaged_row_is_named_and_trained_again(path, arm, damage):
     assert laboratory(path).trials(arm, [0, 1]) == before
 
 
-@pytest.mark.parametrize("content", [b"", b"not a database at all, but long enough to be mistaken for one" * 99])
+@pytest.mark.parametrize("content", [b"", b"not a database at all, but long enough to be mistaken for one" * 99],
+                         ids=["empty", "no database"])
 def test_a_broken_file_is_moved_aside(path, arm, content):
     path.parent.mkdir()
     path.write_bytes(content)
@@ -115,7 +116,7 @@ def key():
 
 @pytest.mark.parametrize("changed", [
     {"trial": unsteady}, {"recipe": {"mean": 1.5}}, {"recipe": {"mean": 1.0, "model": torch.nn.Linear}}, {"seed": 6},
-    {"data_sha256": "abd"}, {"device": "cuda"}], ids=str)
+    {"data_sha256": "abd"}, {"device": "cuda"}], ids=["trial", "number", "class", "seed", "data", "device"])
 def test_key_changes_with_the_trial(key, changed):
     assert key(**changed) != key() == key()
 
