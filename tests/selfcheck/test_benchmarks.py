@@ -178,6 +178,7 @@ def test_sum(benchmark):
 
 @pytest.mark.parametrize("second_machine, warns", [("one GPU", False), ("another GPU", True)])
 def test_runs_are_saved_and_compared_and_another_machine_is_told(lecture, monkeypatch, recwarn, second_machine, warns):
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)    # pytest-benchmark keeps silent in a worker process
     project = lecture(claims=BENCHMARK)
     conftest = (ROOT / "tests/benchmarks/conftest.py").read_text(encoding="utf-8")
     (project.path / "tests/conftest.py").write_text(conftest, encoding="utf-8")

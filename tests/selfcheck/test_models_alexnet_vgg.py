@@ -88,9 +88,9 @@ def test_alexnet_of_2014_is_torchvisions_alexnet():
 @pytest.mark.parametrize("configuration", ["A", "D", "E"])
 @pytest.mark.parametrize("batch_norm", [False, True], ids=["plain", "with BN"])
 def test_vggs_convolutions_are_torchvisions(configuration, batch_norm):
-    theirs = as_after_training(vgg.make_layers(vgg.cfgs[configuration], batch_norm))
-    ours = with_weights_of(theirs, convolutions(CONFIGURATIONS[configuration], batch_norm=batch_norm))
     images = torch.randn(2, 3, 64, 96)
+    theirs = as_after_training(vgg.make_layers(vgg.cfgs[configuration], batch_norm), images)
+    ours = with_weights_of(theirs, convolutions(CONFIGURATIONS[configuration], batch_norm=batch_norm))
 
     torch.testing.assert_close(ours(images), theirs(images))
 

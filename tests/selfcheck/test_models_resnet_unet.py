@@ -36,9 +36,9 @@ def test_only_projections_have_parameters_among_shortcuts(option):
 
 @pytest.mark.parametrize("depth, side", [(18, 64), (18, 96), (50, 64), (50, 96)])
 def test_resnet_is_torchvisions_resnet(depth, side):
-    theirs = as_after_training(torchvision.models.get_model(f"resnet{depth}"))
-    ours = with_weights_of(theirs, ResNet(depth))
     images = torch.randn(2, 3, side, side)
+    theirs = as_after_training(torchvision.models.get_model(f"resnet{depth}"), images)
+    ours = with_weights_of(theirs, ResNet(depth))
 
     torch.testing.assert_close(ours(images), theirs(images))
 
