@@ -58,6 +58,12 @@ class Task:
         on = {"device": self.device} if "device" in self._parameters else {}
         return self.arm.trial(seeds, data_dir=self.data_dir, scale=self.scale, **on, **self.arm.recipe)
 
+    def split(self, seeds, parts):
+        """`seeds` in at least so many parts; one by one where the arm's model trains one by one anyway."""
+        model = self.arm.recipe.get("model")
+        parts = len(seeds) if model and getattr(model, "seeds_at_once", 1) == 1 else min(parts, len(seeds))
+        return [seeds[part::parts] for part in range(parts)]
+
     def key(self, seed):
         return trial_key(self.arm.trial, {**self.arm.recipe, "scale": self.scale}, seed,
                          self.images and self.images.sha256, self.device)

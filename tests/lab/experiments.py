@@ -104,13 +104,11 @@ class Laboratory:
 
     def _train(self, arms, seeds):
         """Get what is missing from the store, and from the runner what is missing there too."""
-        jobs = []
-        for task in {arm.design: self._task(arm) for arm in arms}.values():
-            missing = [seed for seed in seeds if not self._has(task, seed)]
-            jobs += [(task, missing)] if missing else []
-        parts = max(1, round(self.runner.workers / max(1, len(jobs))))      # of an arm's seeds: none should be idle
-        jobs = [(task, missing[part::parts]) for task, missing in jobs for part in range(min(parts, len(missing)))]
-        crashed = self.runner.run(jobs, self._arrived)
+        missing = {task: [seed for seed in seeds if not self._has(task, seed)]
+                   for task in {arm.design: self._task(arm) for arm in arms}.values()}
+        parts = max(1, round(self.runner.workers / max(1, sum(map(bool, missing.values())))))   # for all to have work
+        crashed = self.runner.run([(task, part) for task in missing for part in task.split(missing[task], parts)],
+                                  self._arrived)
         self._crashed |= {(task.arm.design, seed) for task, seed in crashed}
         for arm, seed in product(arms, seeds):
             if (arm.design, seed) in self._crashed:

@@ -2,6 +2,7 @@
 
 By default a pool of as many single-threaded processes as there are cores, started when the first trial is missing.
 """
+import ctypes
 import faulthandler
 import multiprocessing
 import os
@@ -16,6 +17,7 @@ import torch
 
 from lab.errors import LabError
 
+MALLOC_TRIM_THRESHOLD, MALLOC_MMAP_MAX = -1, -4     # of glibc's malloc.h
 GRACE = 30          # seconds that the watchdog in the worker gets before the engine itself counts as hung
 # Forking from a server that has imported these gives a worker in 0.1 s; a spawned one imports for 3 s, and in its own
 # memory. (A fork of the test process itself could inherit held locks.)
@@ -125,7 +127,16 @@ def _pool(workers):
 def _start_worker():
     signal.signal(signal.SIGINT, signal.SIG_IGN)        # ctrl-C is the parent's to handle
     torch.set_num_threads(1)                            # two workers with all threads each are 8 times slower
+    _keep_memory()
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _keep_memory():
+    """Tell glibc to keep what a step frees for the next step: asking the system anew takes a third of the time."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
+    if mallopt:
+        mallopt(MALLOC_MMAP_MAX, 0)
+        mallopt(MALLOC_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def _end_with_parent():

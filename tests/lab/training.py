@@ -15,7 +15,7 @@ from lab.data import handwritten_digits, load
 from lab.randomness import batches, initial_weights, pixel_order, subset
 
 CURVE_POINTS = 40
-IMAGES_AT_ONCE = 500        # of an evaluation
+IMAGES_AT_ONCE = 250        # of an evaluation
 MOST_TRAINING_IMAGES = 1000     # of an evaluation
 
 
@@ -154,9 +154,10 @@ def _dataset(data, data_dir):
     """The images, and the function that makes them network input: mean 0, variance 1 by channel."""
     dataset = handwritten_digits(data_dir) if data == "handwritten" else load(data, data_dir)
     grey = torch.arange(256, dtype=torch.float64)
-    shares = [channel.flatten().bincount(minlength=256) / channel.numel() for channel in dataset.train_images.unbind(1)]
-    means = [(share.double() @ grey).item() for share in shares]
-    stds = [(share.double() @ (grey - mean)**2).sqrt().item() for share, mean in zip(shares, means)]
+    counts = [sum(part.flatten().bincount(minlength=256) for part in channel.split(1000)).double()     # in 8 bytes a pixel
+              for channel in dataset.train_images.unbind(1)]
+    means = [(count @ grey / count.sum()).item() for count in counts]
+    stds = [(count @ (grey - mean)**2 / count.sum()).sqrt().item() for count, mean in zip(counts, means)]
     mean, std = (torch.tensor(values).view(-1, 1, 1) for values in (means, stds))
 
     def to_input(pixels):

@@ -9,7 +9,7 @@ from lab.models.batch_last import ConvReluPool, FlattenImagesFirst, ImagesLast
 
 class FullyConnected(nn.Sequential):
     """784-8-8-10, [B, 1, 28, 28] -> logits [B, 10]."""
-    seeds_at_once = 16
+    seeds_at_once = 32
 
     def __init__(self, hidden=8):
         super().__init__(nn.Flatten(), nn.Linear(28 * 28, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(),
