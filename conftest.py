@@ -6,7 +6,7 @@ import platformdirs
 import pytest
 import torch
 
-pytest_plugins = ["lab.claims", "lab.session", "lab.report.collect", "pytester"]
+pytest_plugins = ["lab.claims", "lab.session", "lab.report.history", "lab.report.collect", "pytester"]
 
 
 def pytest_addoption(parser):

@@ -147,7 +147,7 @@ def saved(pytester, old):
 
 
 def test_merging_from_the_command_line_writes_one_page_and_runs_nothing(lecture, saved):
-    result = lecture().runpytest("-p", "lab.report.history", "--merge=laptop.json", "--merge=box.json")
+    result = lecture().runpytest("--merge=laptop.json", "--merge=box.json")
 
     assert result.ret == pytest.ExitCode.OK
     assert "collected" not in result.stdout.str()
@@ -156,7 +156,7 @@ def test_merging_from_the_command_line_writes_one_page_and_runs_nothing(lecture,
 
 @pytest.mark.parametrize("option", ["--merge", "--compare"])
 def test_an_absent_file_is_one_sentence_before_any_test_runs(lecture, option):
-    result = lecture().runpytest("-p", "lab.report.history", f"{option}=nowhere.json")
+    result = lecture().runpytest(f"{option}=nowhere.json")
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "nowhere.json can't be read as evidence (No such file or directory)" in result.stderr.str()

@@ -10,6 +10,7 @@ from lab.course import verdict
 from lab.data import DataError, download, handwritten_digits
 from lab.linking import claims_in
 from lab.report import page
+from lab.report.history import compared
 from lab.report.provenance import provenance
 
 VERDICTS = ["confirmed", "corrected", "refuted", "context", "not reproduced", "undecided", "not run", "not yet tested"]
@@ -85,21 +86,22 @@ class Recorder:
     def _statement(self, section, statement, functions):
         tests = [test for test in self.tests.values() if test["statement"] == statement.id]
         collected = {nodeid for nodeid, slug in self.config.stash[COLLECTED] if slug == statement.slug}
+        written = {f"{path.relative_to(self.config.rootpath).as_posix()}::{name}" for path, name in functions}
         ran = {test["nodeid"] for test in tests}
-        root = self.config.rootpath
-        absent = [f for path, f in functions
-                  if not any(n.split("[")[0] == f"{path.relative_to(root).as_posix()}::{f}" for n in ran)]
-        word = verdict(statement, [test["outcome"] for test in tests], functions, absent or collected - ran)
+        unrun = collected - ran | written - {nodeid.split("[")[0] for nodeid in collected | ran}
+        word = verdict(statement, [test["outcome"] for test in tests], functions, unrun)
         return {
             "id": statement.id, "slug": statement.slug, "section": section.id, "en": statement.en, "zh": statement.zh,
             "kind": list(statement.kind), "recorded": statement.recorded, "verdict": word, "ours": statement.ours,
             "correction": statement.correction, "sources": list(statement.sources), "tests": sorted(ran),
+            "unrun": sorted(unrun),
         }
 
     def pytest_sessionfinish(self, session, exitstatus):
         """Write the page, also of a run that was interrupted: what has run is not lost, and the page says so."""
         if self.tests:
-            self.result = self.evidence(complete=exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED))
+            complete = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+            self.result = compared(self.config, self.evidence(complete))
             try:
                 self.path = page.write(self.result, self.folder, self.config.getoption("language"))
             except page.ReportError as error:

@@ -10,6 +10,7 @@ from lab.report.compare import compare, lines, read
 from lab.report.files import ReportError
 from lab.report.merge import merge
 
+UNREACHED = {"not run", "not yet tested", None}
 PREVIOUS = pytest.StashKey()  # the earlier run's evidence, or None
 
 
@@ -58,11 +59,16 @@ def pytest_terminal_summary(terminalreporter, config):
     """What changed, in a few lines; all of it where an earlier run was named."""
     recorder = config.pluginmanager.get_plugin("recorder")
     comparison = getattr(recorder, "result", {}).get("comparison")
-    if comparison and (config.getoption("compare") or comparison["verdicts"]):
+    if not comparison:
+        return
+    if not config.getoption("compare"):  # unasked, only verdicts that both runs reached are worth a line
+        reached = [change for change in comparison["verdicts"] if not {change["was"], change["now"]} & UNREACHED]
+        comparison = {**comparison, "verdicts": reached, **dict.fromkeys(["outcomes", "outside", "values", "durations"], ()),
+                      "versions": {}}
+    told = list(lines(comparison))
+    if config.getoption("compare") or comparison["verdicts"]:
         terminalreporter.section("changes since the earlier run")
-        told = list(lines(comparison))
-        shown = told if config.getoption("compare") else told[:1 + len(comparison["verdicts"])]
-        terminalreporter.write("".join(line + "\n" for line in shown))
+        terminalreporter.write("".join(line + "\n" for line in told))
 
 
 def _folder(config):
