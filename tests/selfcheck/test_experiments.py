@@ -1,9 +1,11 @@
 """Are arms compared seed by seed, by nothing but their trials, and do bad trials stay their own problem?"""
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from lab.experiments import Arm, Laboratory
 from lab.runner import Runner, TrialCrashed
 from selfcheck import sample_trials
-from selfcheck.sample_trials import dying, endless, hungry, noisy, raising, tries
+from selfcheck.sample_trials import dying, endless, gated, hungry, noisy, raising, tries
 
 TESTS = Path(__file__).parents[1]
 
@@ -122,6 +124,17 @@ def test_a_trial_that_kills_its_process_has_two_tries(arms, fatal, tmp_path):
         assert lab.compare({arms[0]: 1, arms[1]: -1}, "score", 1.0).verdict == "confirmed"
     finally:
         lab.close()
+
+
+def test_a_worker_killed_while_idle_costs_no_trial(log):
+    lab, arm = Laboratory("nowhere", runner=Runner(2)), Arm("gated", gated, log=log, gate=os.devnull)
+    lab.trials(arm, [0, 1])
+    for [worker] in tries(log):
+        with suppress(ProcessLookupError):      # the pool ends the other when it misses the first
+            os.kill(worker, signal.SIGKILL)
+    time.sleep(0.1)                             # it has then noticed
+    assert [trial["score"] for trial in lab.trials(arm, [2, 3])] == [2, 3]
+    lab.close()
 
 
 def test_a_trial_over_its_time_limit_is_ended(log):
