@@ -6,6 +6,7 @@ There a 600-million-weight network is built in a tenth of a second and run witho
 import copy
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn.modules.module import register_module_parameter_registration_hook
@@ -68,6 +69,11 @@ def meta_copy(module):
 
 def with_zeros(module):
     """A copy of `module` in which meta parameters are zeros on the CPU, for tools that must really run it."""
-    memo = {id(weight): nn.Parameter(torch.zeros_like(weight, device="cpu"), weight.requires_grad)
+    memo = {id(weight): nn.Parameter(_unwritten_zeros(weight), weight.requires_grad)
             for weight in module.parameters() if weight.is_meta}
     return copy.deepcopy(module, memo)
+
+
+def _unwritten_zeros(tensor):
+    """Zeros of its shape that take memory once they are written; torch.zeros writes each of them at once."""
+    return torch.from_numpy(np.zeros(tensor.shape, dtype=np.float32)).to(tensor.dtype)

@@ -177,3 +177,22 @@ def test_damaged_trees_are_refused(tmp_path, sentence, spoil):
     spoil(write_tree(tmp_path) / "train" / "frog" / "0.png")
     with pytest.raises(DataError, match=sentence):
         load("cifar10", tmp_path)
+
+
+@pytest.mark.parametrize("cut", [1, 300], ids=["last byte", "pixels"])
+def test_a_cut_jpeg_is_refused(tmp_path, cut):
+    """As an interrupted copy leaves it: a decoder may fill what is missing with grey."""
+    frog = write_tree(tmp_path, "jpg") / "test" / "frog" / "0.jpg"
+    Image.fromarray(pixels(32, 32, 3)).save(frog)
+    frog.write_bytes(frog.read_bytes()[:-cut])
+    with pytest.raises(DataError, match="frog/0.jpg' isn't an intact image"):
+        load("cifar10", tmp_path)
+
+
+def test_jpeg_pixels_are_pillows(tmp_path):
+    """Colour at half the resolution, as photographs are kept."""
+    frog = write_tree(tmp_path, "jpg") / "test" / "frog" / "0.jpg"
+    Image.fromarray(pixels(32, 32, 3)).save(frog, quality=80, subsampling="4:2:0")
+    expected = torch.from_numpy(np.asarray(Image.open(frog)).copy()).permute(2, 0, 1)
+
+    assert torch.equal(load("cifar10", tmp_path).test_images[OBJECTS.index("frog")], expected)
