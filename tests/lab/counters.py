@@ -9,8 +9,8 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from lab.backbones import image
-from lab.counting import count_multiply_adds, fvcore_by_operation, torchinfo_multiply_adds
-from lab.meta import run_on_meta, weightless, with_zeros
+from lab.counting import counting_multiply_adds, fvcore_by_operation, torchinfo_multiply_adds
+from lab.meta import weightless, with_zeros
 
 
 @dataclass(frozen=True)
@@ -31,26 +31,23 @@ class Counts:
 
 @cache
 def counts(builder):
-    """Every counter on the network that `builder()` returns, in eval mode."""
+    """Every counter on the network that `builder()` returns, in eval mode: all but fvcore in one run, torchinfo's."""
     model, pixels = weightless_network(builder), image()
-    with noted_layers(model) as layers:
-        ours = count_multiply_adds(model, pixels)
-    return Counts(ours, fvcore_by_operation(model, pixels), torchinfo_multiply_adds(model, pixels),
-                  torch_flops(builder, run_on_meta), layers)
+    with noted_layers(model) as layers, FlopCounterMode(display=False) as flops, counting_multiply_adds() as ours:
+        torchinfo = torchinfo_multiply_adds(model, pixels)
+    return Counts(ours.total, fvcore_by_operation(model, pixels), torchinfo, flops.get_total_flops(), layers)
 
 
-@cache
-def torch_flops(builder, run):
-    """FLOPs that torch's own FlopCounterMode sees while `run` puts one image through the network."""
-    with FlopCounterMode(display=False) as counter:
-        run(weightless_network(builder), image())
+def torch_flops(builder):
+    """FLOPs that FlopCounterMode sees on the meta device."""
+    return counts(builder).flop_counter
+
+
+def torch_flops_really_run(builder):
+    """The same as one predicts: on the CPU, without gradients, PyTorch free to take its fused kernels."""
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        with_zeros(weightless_network(builder))(image())
     return counter.get_total_flops()
-
-
-def run_on_cpu(module, *inputs):
-    """A real run as one does it to predict: no gradients, PyTorch free to take its fused kernels."""
-    with torch.no_grad():
-        return with_zeros(module)(*inputs)
 
 
 @cache

@@ -3,6 +3,8 @@
 Published tables differ mostly in what they leave out, so every function here says what it counts.
 """
 
+from contextlib import contextmanager
+
 import torch
 from torch import fx, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -15,7 +17,7 @@ from lab.meta import meta_copy, run_on_meta, with_zeros
 from lab.receptive import probed_receptive_field, receptive_field
 
 __all__ = ["UntraceableModule", "count_multiply_adds", "count_parameters", "count_weight_layers",
-           "flop_counter_multiply_adds", "fvcore_multiply_adds", "probed_receptive_field", "receptive_field",
+           "counting_multiply_adds", "flop_counter_multiply_adds", "fvcore_multiply_adds", "probed_receptive_field", "receptive_field",
            "torchinfo_multiply_adds"]
 
 aten = torch.ops.aten
@@ -50,13 +52,19 @@ def count_multiply_adds(module, *inputs):
     normalisation, activations, pooling, elementwise sums and products. Kernel taps that fall on padding count.
 
     The counter listens below the modules, at the operations that PyTorch itself reduces a program to. So it also sees
-    `torch.nn.functional`, `@` and einsum, which hooks on modules don't, and has to know only two formulas. Everything
-    runs on the meta device (lab.meta): no arithmetic, nothing in the module changes, and the fused kernels of
-    attention, which would hide their products, aren't taken there.
+    `torch.nn.functional`, `@` and einsum, which hooks on modules don't, and has to know only two formulas. All runs on
+    the meta device (lab.meta): no arithmetic, no change to the module, no fused attention to hide its products.
     """
-    with sdpa_kernel(SDPBackend.MATH), _MultiplyAdds() as counter:
+    with counting_multiply_adds() as counter:
         run_on_meta(module, *inputs)
     return counter.total
+
+
+@contextmanager
+def counting_multiply_adds():
+    """A counter of what runs on the meta device inside; its `total`: multiply-adds as count_multiply_adds has them."""
+    with sdpa_kernel(SDPBackend.MATH), _MultiplyAdds() as counter:
+        yield counter
 
 
 class _MultiplyAdds(TorchDispatchMode):
@@ -87,14 +95,11 @@ def _matrix_product(output, left, right):
     return left.numel() * (right.shape[-1] if right.dim() > 1 else 1)
 
 
-def _sum_and_product(output, summand, left, right):
-    return _matrix_product(output, left, right)
-
-
 FORMULAS = {
     aten.convolution: _convolution,
     **dict.fromkeys([aten.mm, aten.bmm, aten.mv, aten.dot], _matrix_product),
-    **dict.fromkeys([aten.addmm, aten.baddbmm, aten.addbmm, aten.addmv], _sum_and_product),
+    **dict.fromkeys([aten.addmm, aten.baddbmm, aten.addbmm, aten.addmv],
+                    lambda output, summand, *factors: _matrix_product(output, *factors)),
 }
 
 
@@ -152,7 +157,6 @@ def fvcore_by_operation(module, *inputs):
     It traces a real run, so the arithmetic is done, on the CPU; parameters on the meta device are taken as zeros.
     """
     from fvcore.nn import FlopCountAnalysis
-
     inputs = tree_map_only(torch.Tensor, lambda tensor: torch.zeros_like(tensor, device="cpu"), inputs)
     analysis = FlopCountAnalysis(with_zeros(module), inputs).unsupported_ops_warnings(False)
     counted = analysis.uncalled_modules_warnings(False).tracer_warnings("none").by_operator()
@@ -166,7 +170,6 @@ def torchinfo_multiply_adds(module, *inputs):
     and attention's products for nothing.
     """
     from torchinfo import summary
-
     mode = "train" if module.training else "eval"
     return int(summary(meta_copy(module), input_data=list(inputs), mode=mode, device="meta", verbose=0).total_mult_adds)
 

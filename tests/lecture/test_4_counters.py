@@ -7,7 +7,7 @@ from torch import nn
 
 from lab.backbones import SURVEY
 from lab.claims import claim, counterexample
-from lab.counters import counts, run_on_cpu, run_on_meta, torch_flops
+from lab.counters import counts, torch_flops, torch_flops_really_run
 
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")  # fvcore calls it
 
@@ -43,14 +43,14 @@ def test_four_counters_print_four_numbers(networks, evidence):
 
 
 @claim("counters-agree-on-flops")
-@pytest.mark.parametrize("builder, run", [
-    *each_backbone(run_on_meta),
-    pytest.param(BACKBONES["ViT"].builder, run_on_cpu, id="ViT really run, without gradients",
+@pytest.mark.parametrize("builder, count_flops", [
+    *each_backbone(torch_flops),
+    pytest.param(BACKBONES["ViT"].builder, torch_flops_really_run, id="ViT really run, without gradients",
                  marks=counterexample("fused kernels hide attention and its projections from FlopCounterMode")),
 ])
-def test_torch_counts_two_flops_a_multiply_add(builder, run, evidence):
+def test_torch_counts_two_flops_a_multiply_add(builder, count_flops, evidence):
     """torch's FlopCounterMode counts what we count, each multiply-add as two FLOPs."""
-    flops, multiply_adds = torch_flops(builder, run), counts(builder).ours
+    flops, multiply_adds = count_flops(builder), counts(builder).ours
     evidence.measured("FLOPs of FlopCounterMode", flops, expected=2 * multiply_adds, convention="2 x multiply-adds")
 
     assert flops == 2 * multiply_adds

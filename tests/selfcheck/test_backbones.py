@@ -6,10 +6,18 @@ from functools import partial
 import pytest
 import torch
 from torch import nn
+from torchvision.models import vit_b_16
 
 from lab.backbones import SURVEY, dominated, image
-from lab.counters import counts, noted_layers, run_on_cpu, torch_flops
-from lab.counting import count_parameters, fvcore_by_operation, fvcore_multiply_adds
+from lab.counters import counts, noted_layers, torch_flops, torch_flops_really_run, weightless_network
+from lab.counting import (
+    count_multiply_adds,
+    count_parameters,
+    flop_counter_multiply_adds,
+    fvcore_by_operation,
+    fvcore_multiply_adds,
+    torchinfo_multiply_adds,
+)
 from lab.meta import run_on_meta, weightless
 
 
@@ -68,9 +76,17 @@ def test_noted_layers_tell_parameters_and_positions_of_each_call():
     assert layers == [(nn.Conv2d, 27 * 7 + 7, 2 * 81), (nn.Linear, 81 * 5 + 5, 2 * 7), *twice]
 
 
-@pytest.mark.parametrize("run", [run_on_meta, run_on_cpu])
-def test_torch_flops_are_two_a_multiply_add(run):
-    assert torch_flops(partial(nn.Conv2d, 3, 7, kernel_size=5), run) == 2 * 220 * 220 * 7 * 75
+@pytest.mark.parametrize("count_flops", [torch_flops, torch_flops_really_run])
+def test_torch_flops_are_two_a_multiply_add(count_flops):
+    assert count_flops(partial(nn.Conv2d, 3, 7, kernel_size=5)) == 2 * 220 * 220 * 7 * 75
+
+
+def test_counters_in_one_run_do_not_disturb_each_other():
+    """Each counter prints what it prints alone."""
+    model, pixels = weightless_network(vit_b_16), image()
+
+    assert counts(vit_b_16).ours == count_multiply_adds(model, pixels) == flop_counter_multiply_adds(model, pixels)
+    assert counts(vit_b_16).torchinfo == torchinfo_multiply_adds(model, pixels)
 
 
 def test_counts_are_kept_for_a_builder():
