@@ -95,15 +95,17 @@ def test_fc_net_is_as_accurate_on_shuffled_pixels(net, arms, laboratory, evidenc
 
 
 @claim("cnn-needs-pixel-order")
-@pytest.mark.parametrize("seen", [
-    pytest.param("shuffled", id="shuffled"),
-    pytest.param("the identity", id="identity permutation", marks=counterexample("nothing was moved")),
+@pytest.mark.parametrize("pixels, changes", [
+    pytest.param("one permutation", {}, id="shuffled"),
+    pytest.param("identity permutation", {"steps": 20, "tested": 500}, id="identity permutation",
+                 marks=counterexample("nothing was moved; 20 steps suffice to see no difference at all")),
 ])
-def test_cnn_is_less_accurate_on_shuffled_pixels(seen, arms, laboratory, evidence):
+def test_cnn_is_less_accurate_on_shuffled_pixels(pixels, changes, arms, laboratory, evidence):
     """A CNN loses accuracy when the pixels are shuffled."""
-    plain = arms["CNN, plain"]
-    arms["CNN, the identity"] = Arm("CNN, the identity", plain.trial, **plain.recipe)
-    drop = laboratory.compare({plain: 1, arms[f"CNN, {seen}"]: -1}, "test accuracy", WORSE, cap=CAP)
+    recipe = {**arms["CNN, plain"].recipe, **changes}
+    plain = Arm("CNN, plain", train_classifier, **recipe)
+    moved = Arm(f"CNN, {pixels}", train_classifier, **{**recipe, "pixels": pixels})
+    drop = laboratory.compare({plain: 1, moved: -1}, "test accuracy", WORSE, cap=CAP)
     show_accuracies(evidence, drop)
 
     assert drop.verdict == "confirmed"

@@ -60,9 +60,14 @@ class Task:
 
     def split(self, seeds, parts):
         """`seeds` in at least so many parts; one by one where the arm's model trains one by one anyway."""
-        model = self.arm.recipe.get("model")
-        parts = len(seeds) if model and getattr(model, "seeds_at_once", 1) == 1 else min(parts, len(seeds))
+        parts = len(seeds) if self.together == 1 else min(parts, len(seeds))
         return [seeds[part::parts] for part in range(parts)]
+
+    @property
+    def together(self):
+        """How many seeds the arm's model trains at once; None for a trial without a model."""
+        model = self.arm.recipe.get("model")
+        return model and getattr(model, "seeds_at_once", 1)
 
     def key(self, seed):
         return trial_key(self.arm.trial, {**self.arm.recipe, "scale": self.scale}, seed,

@@ -91,7 +91,7 @@ class Laboratory:
             self.progress([arm.name for arm in contrast], count, cap, comparison)
             if comparison.verdict != "undecided" or count == cap:
                 return comparison
-            count = min(cap, count + max(2, count // 3))
+            count = min(cap, count + self._more(contrast, count))
 
     def trials(self, arm, seeds):
         """The arm's dicts of metrics, in the order of `seeds`; trained where missing."""
@@ -101,6 +101,11 @@ class Laboratory:
     def close(self):
         """End the workers; the next trial starts new ones."""
         self.runner.close()
+
+    def _more(self, contrast, count):
+        """Seeds to add next: work for every worker, and for nets that train together a group that pays."""
+        alone = all(self._task(arm).together == 1 for arm in contrast)
+        return max(1, self.runner.workers // len(contrast), 0 if alone else count // 3)
 
     def _train(self, arms, seeds):
         """Get what is missing from the store, and from the runner what is missing there too."""

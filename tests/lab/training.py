@@ -128,7 +128,7 @@ class Lanes:
 
     def _see(self, images, picks):
         """Each lane's images, seen its way, as network input [lane, B, C, H, W]."""
-        return self.to_input(torch.stack([view(images[pick]) for view, pick in zip(self.views, picks)]).to(self.device))
+        return self.to_input(torch.stack([view(images.index_select(0, pick)) for view, pick in zip(self.views, picks)]).to(self.device))
 
 
 def _metrics(rate, losses, accuracies, classes):
@@ -161,7 +161,7 @@ def _dataset(data, data_dir):
     mean, std = (torch.tensor(values).view(-1, 1, 1) for values in (means, stds))
 
     def to_input(pixels):
-        return (pixels.float() - mean.to(pixels.device)) / std.to(pixels.device)
+        return pixels.float().sub_(mean.to(pixels.device)).div_(std.to(pixels.device))
     return dataset, to_input
 
 

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from lab.data import load
 from lab.models.batch_last import ConvReluPool, ImagesLast
 from lab.models.ladder import DepthLadder
+from lab.models.shrink import Halve
 from lab.models.shuffled import ConvolutionalNet, FullyConnected
 from lab.randomness import PIXELS, batches, initial_weights, pixel_order, stream, subset
 from lab.training import one_thread, train_classifier
@@ -107,6 +108,11 @@ def test_conv_relu_pool_is_torchs_three_layers():
     torch.testing.assert_close(*gradients)
 
 
+def test_halving_is_the_mean_of_four_pixels():
+    images = torch.rand(2, 3, 14, 22)
+    torch.testing.assert_close(Halve()(images), F.avg_pool2d(images, 2))
+
+
 def test_an_epoch_shows_each_image_once():
     kept = subset(3, 1000, 131)
     order = list(batches(3, kept, 32, steps=13))
@@ -122,7 +128,7 @@ def test_pixel_orders_move_pixels_as_they_say(name):
     view = pixel_order(3, name)
     once, again = view(images), view(images)
     assert once.flatten(1).sort().values.equal(images.flatten(1).sort().values)
-    assert once.equal(images) == (name == "plain")
+    assert once.equal(images) == (name in {"plain", "identity permutation"})
     assert once[0].equal(once[1]) == once.equal(again) == (name != "new permutation per image")
     assert not name.startswith("one") or not once.equal(pixel_order(4, name)(images))
 

@@ -2,6 +2,8 @@
 import torch
 from torch import nn
 
+from lab.models.shrink import Halve
+
 GAIN = {nn.ReLU: 2**0.5, nn.Tanh: 5 / 3, nn.Sigmoid: 4.0, nn.Identity: 1.0}
 
 
@@ -17,7 +19,7 @@ class ConvChain(nn.Module):
     def __init__(self, activation=nn.ReLU, widths=(8, 16, 32), strides=(1, 2, 2), kernels=(3, 3, 3), classes=10,
                  equal_kernels=False):
         super().__init__()
-        self.shrink, side, layers = nn.AvgPool2d(2), 14, []
+        self.shrink, side, layers = Halve(), 14, []
         for i, o, kernel, stride in zip((1, *widths), widths, kernels, strides):
             layers.append(nn.Sequential(nn.Conv2d(i, o, kernel, stride, padding=kernel // 2), activation()))
             side = -(-side // stride)                       # rounded up
@@ -41,7 +43,7 @@ class NoLayers(nn.Module):
 
     def __init__(self, depth, classes=10):
         super().__init__()
-        self.shrink, self.layers = nn.AvgPool2d(2), nn.Sequential(*[nn.Identity() for _ in range(depth)])
+        self.shrink, self.layers = Halve(), nn.Sequential(*[nn.Identity() for _ in range(depth)])
         self.classifier = nn.Linear(14**2, classes)
 
     def forward(self, images):

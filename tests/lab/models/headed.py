@@ -2,6 +2,7 @@
 from torch import nn
 
 from lab.models.inception import conv_relu
+from lab.models.shrink import Halve
 
 
 class HeadedNet(nn.Module):
@@ -14,7 +15,7 @@ class HeadedNet(nn.Module):
 
     def __init__(self, batch_norm=False, widths=(8, 16, 32), classes=10):
         super().__init__()
-        self.shrink, self.stages, in_channels = nn.AvgPool2d(2), nn.ModuleList(), 1
+        self.shrink, self.stages, in_channels = Halve(), nn.ModuleList(), 1
         for width in widths:
             layers = [conv_relu(in_channels, width, 3, stride=1 if in_channels == 1 else 2), conv_relu(width, width, 3)]
             if batch_norm:

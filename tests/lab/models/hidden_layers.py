@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from lab.models.batch_last import ConvReluPool, FlattenImagesFirst, ImagesLast, patches
+from lab.models.shrink import Halve
 
 SIDE, KERNEL = 14, 5        # px
 PLACES = SIDE - KERNEL + 1  # of the kernel, along a side
@@ -21,10 +22,10 @@ class Wide(nn.Module):
     def __init__(self, hidden=300):
         super().__init__()
         self.hidden = hidden
-        self.first, self.last = nn.Linear(SIDE**2, hidden), nn.Linear(hidden, 10)
+        self.shrink, self.first, self.last = Halve(), nn.Linear(SIDE**2, hidden), nn.Linear(hidden, 10)
 
     def forward(self, images, mask=None):
-        units = F.relu(self.first(F.avg_pool2d(images, 2).flatten(1)))
+        units = F.relu(self.first(self.shrink(images).flatten(1)))
         return self.last(units if mask is None else units * mask)
 
 
@@ -33,7 +34,7 @@ class WideConvolutional(nn.Sequential):
     seeds_at_once = 8
 
     def __init__(self, maps=12):
-        super().__init__(nn.AvgPool2d(2), ImagesLast(), ConvReluPool(1, maps, KERNEL), FlattenImagesFirst(),
+        super().__init__(Halve(), ImagesLast(), ConvReluPool(1, maps, KERNEL), FlattenImagesFirst(),
                          nn.Linear(maps * (PLACES // 2)**2, 10))
 
 
@@ -43,12 +44,12 @@ class MaxPooled(nn.Module):
 
     def __init__(self, maps=16, pool=5):
         super().__init__()
-        self.maps, self.pool = maps, pool
+        self.maps, self.pool, self.shrink = maps, pool, Halve()
         self.weight, self.bias = (nn.Parameter(start) for start in self.start())
         self.classifier = nn.Linear(maps * (PLACES // pool)**2, 10)
 
     def forward(self, images):
-        shrunk = F.avg_pool2d(images, 2).permute(1, 2, 3, 0)                        # [1, 14, 14, B]
+        shrunk = self.shrink(images).permute(1, 2, 3, 0)                            # [1, 14, 14, B]
         windows = (PLACES // self.pool, self.pool) * 2
         units = self.hidden_units(shrunk).view(self.maps, *windows, -1)             # [maps, 10 * 10 * B] -> windows
         return self.classifier(F.relu(units.amax((2, 4))).flatten(0, 2).t())

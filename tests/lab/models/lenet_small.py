@@ -1,8 +1,8 @@
 """LeNet in small, for comparing activations with many seeds at once."""
 from torch import nn
-from torch.nn import functional as F
 
 from lab.models.batch_last import FlattenImagesFirst, _Convolve
+from lab.models.shrink import Halve
 
 
 class ConvPool(nn.Conv2d):
@@ -23,8 +23,9 @@ class SmallLeNet(nn.Module):
 
     def __init__(self, activation=nn.ReLU):
         super().__init__()
+        self.shrink = Halve()
         self.layers = nn.Sequential(ConvPool(1, 6, 3, activation), ConvPool(6, 16, 3, activation), FlattenImagesFirst(),
                                     nn.Linear(16 * 2 * 2, 40), activation(), nn.Linear(40, 10))
 
     def forward(self, images):
-        return self.layers(F.avg_pool2d(images, 2).permute(1, 2, 3, 0))             # [1, 14, 14, B]
+        return self.layers(self.shrink(images).permute(1, 2, 3, 0))                 # [1, 14, 14, B]

@@ -1,6 +1,7 @@
 """VGG-16's shape at an eighth of its width, for digits of 28 x 28."""
 from torch import nn
 
+from lab.models.shrink import Halve
 from lab.models.vgg import CONFIGURATIONS, POOL, convolutions
 
 
@@ -13,7 +14,7 @@ class NarrowVGG(nn.Sequential):
 
     def __init__(self, batch_norm=False, hidden=64, classes=10):
         maps = [item if item == POOL else item // 8 for item in CONFIGURATIONS["D"][:-1]]
-        super().__init__(nn.AvgPool2d(2), nn.ZeroPad2d(1), _without_running_averages(maps, batch_norm), nn.Flatten(),
+        super().__init__(Halve(), nn.ZeroPad2d(1), _without_running_averages(maps, batch_norm), nn.Flatten(),
                          nn.Linear(maps[-1], hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(),
                          nn.Linear(hidden, classes))
 
@@ -22,7 +23,7 @@ class ShallowVGG(nn.Sequential):
     """VGG's first two stages with one convolution each, and one linear layer: [B, 1, 28, 28] -> logits [B, classes]."""
 
     def __init__(self, classes=10):
-        super().__init__(nn.AvgPool2d(2), nn.ZeroPad2d(1), convolutions([8, POOL, 16, POOL], in_channels=1),
+        super().__init__(Halve(), nn.ZeroPad2d(1), convolutions([8, POOL, 16, POOL], in_channels=1),
                          nn.Flatten(), nn.Linear(16 * 4 * 4, classes))
 
 
