@@ -1,32 +1,47 @@
 """Honesty audit: do the trained verdicts survive new seeds, and is nothing confirmed where nothing is?
 
-    python tests/benchmarks/honesty.py --runs 50 [--null] [options for pytest, e.g. --data-dir=DIR -k shuffled]
+    python tests/benchmarks/honesty.py --runs 50 --keep audit.jsonl [options for pytest, e.g. --data-dir=DIR -k shuffled]
 
-runs `pytest -m trained --fresh-seeds` again and again and prints a table in Markdown: claim, verdict by count, pairs to
-the verdict (median and 90 %), seconds. With --null the arms of every comparison are equal: no gain may be confirmed.
+runs `pytest -m trained --fresh-seeds` until the file holds so many runs (a stopped audit goes on where it was), and
+prints a table in Markdown: claim, verdicts by count, pairs to the verdict (median and 90 %), seconds; and how often each
+claim's own paired differences, moved so that their mean (for a sign test their median) lies exactly on the margin, would
+have been confirmed. With --null the arms of every comparison are equal, really trained: no gain may be confirmed.
 """
 
 import argparse
 import collections
 import json
+import random
 import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from lab.experiments import RULES  # noqa: E402  (after its folder is on the path)
+
+RESAMPLED, MOST_PAIRS = 200, 48     # experiments drawn for each claim; pairs in one
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=50)
+    parser.add_argument("--keep", type=Path, required=True, metavar="FILE", help="one line of JSON a run; added to")
     parser.add_argument("--null", action="store_true", help="make the arms of every comparison equal")
     known, options = parser.parse_known_args()
+    known.keep.touch()
+    for number in range(len(known.keep.read_text(encoding="utf-8").splitlines()), known.runs):
+        tests = one_run(["--null-arms"] * known.null + options)
+        with known.keep.open("a", encoding="utf-8") as kept:
+            kept.write(json.dumps(tests) + "\n")
+        changed = [test["nodeid"] for test in tests if test["outcome"] not in {"HOLDS", "CAUGHT"}]
+        print(f"run {number + 1} of {known.runs}", *changed, sep="\n  ", file=sys.stderr, flush=True)
     audit = collections.defaultdict(list)
-    for number in range(known.runs):
-        for test in one_run(["--null-arms"] * known.null + options):
+    for line in known.keep.read_text(encoding="utf-8").splitlines():
+        for test in json.loads(line):
             audit[test["nodeid"]].append(test)
-        print(f"\rrun {number + 1} of {known.runs}", end="", file=sys.stderr, flush=True)
-    print("\n" + "\n".join(table(audit)))
+    print("\n".join(table(audit)))
 
 
 def one_run(options):
@@ -38,13 +53,14 @@ def one_run(options):
             tests = json.loads((Path(folder) / "evidence.json").read_text(encoding="utf-8"))["tests"]
         except FileNotFoundError:
             sys.exit(shown.stdout[-2000:] + shown.stderr[-2000:])
-    return [test for test in tests if test["experiment"]]
+    return [{key: test[key] for key in ("nodeid", "outcome", "duration_s", "experiment")}
+            for test in tests if test["experiment"]]
 
 
 def table(audit):
     """Rows of Markdown: one a test, its outcomes and verdicts counted."""
-    yield "| test | outcomes | verdicts | margin | n median | n 90 % | seconds |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| test | outcomes | verdicts | margin | n median | n 90 % | seconds | confirmed on the margin |"
+    yield "|---|---|---|---|---|---|---|---|"
     for nodeid, tests in audit.items():
         experiments = [test["experiment"] for test in tests]
         sizes = sorted(experiment["n"] for experiment in experiments)
@@ -52,7 +68,22 @@ def table(audit):
             "| " + nodeid.split("::")[1].replace("|", "/"), counted(test["outcome"] for test in tests),
             counted(experiment["verdict"] for experiment in experiments),
             f"{experiments[0]['rule']} {experiments[0]['margin']:g}", f"{statistics.median(sizes):g}",
-            str(sizes[-(-len(sizes) * 9 // 10) - 1]), f"{sum(test['duration_s'] for test in tests) / len(tests):.1f} |"])
+            str(sizes[-(-len(sizes) * 9 // 10) - 1]), f"{sum(test['duration_s'] for test in tests) / len(tests):.1f}",
+            f"{sum(confirmed_on_the_margin(experiments))} of {RESAMPLED} |"])
+
+
+def confirmed_on_the_margin(experiments):
+    """Whether each of RESAMPLED experiments confirms; their pairs are the audit's, moved on the margin, drawn anew."""
+    differences = [d for experiment in experiments for d in experiment["differences"]]
+    first, draw = experiments[0], random.Random(0)
+    rule = next((name for name in ("equivalence", "sign") if first["rule"].startswith(name)), "gain")
+    centre = statistics.median(differences) if rule == "sign" else statistics.fmean(differences)
+    moved = [d - centre + first["margin"] for d in differences]
+    for _ in range(RESAMPLED):
+        drawn = draw.choices(moved, k=MOST_PAIRS)
+        verdicts = (RULES[rule](drawn[:n], first["margin"], first["alpha"], 0.0).verdict
+                    for n in range(5, MOST_PAIRS + 1))
+        yield next((verdict for verdict in verdicts if verdict != "undecided"), None) == "confirmed"
 
 
 def counted(words):
