@@ -35,7 +35,7 @@ def test_a_failing_step_leaves_the_old_report(kept, monkeypatch, module, name, c
     monkeypatch.setattr(module, name, failing(getattr(module, name, open), call), raising=False)
 
     with pytest.raises(page.ReportError, match="No space left on device.*make room"):
-        files.replace_files({kept / "evidence.json": "new", kept / "index.html": "new"})
+        files.replace_files(kept, {"evidence.json": "new", "index.html": "new"})
     assert {path.name: path.read_text() for path in kept.iterdir()} == {
         "index.html": "old page", "evidence.json": "old evidence"}
 
@@ -45,7 +45,7 @@ def test_a_failing_replacement_leaves_whole_files_and_no_others(kept, monkeypatc
     monkeypatch.setattr(os, "replace", failing(os.replace, call))
 
     with pytest.raises(page.ReportError, match="make room"):
-        files.replace_files({kept / "evidence.json": "new evidence", kept / "index.html": "new page"})
+        files.replace_files(kept, {"evidence.json": "new evidence", "index.html": "new page"})
     assert (kept / "index.html").read_text() == "old page"
     assert sorted(path.name for path in kept.iterdir()) == ["evidence.json", "index.html"]
 

@@ -107,4 +107,4 @@ def test_other():
 '''
 
     assert {text for _, _, text, _ in claims(BytesIO(source), [], [], {})} == {
-        "A sentence.", "too narrow", "width", "px", "Widths", "one"}
+        "A sentence.", "too narrow", "width", "px", "Widths", "one", "{} of"}

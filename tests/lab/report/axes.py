@@ -19,12 +19,6 @@ LINE = 14  # points that a line of text takes
 LEFT, RIGHT, TOP = 38, 14, 5  # points around the axes without text labels, an axis name above, or a legend
 
 
-def finite(values):
-    """Floats with NaN for what can't be placed on an axis (evidence writes non-finite numbers as words)."""
-    numbers = [float(value) if value is not None else math.nan for value in values]
-    return [value if math.isfinite(value) else math.nan for value in numbers]
-
-
 def short(text):
     """A label that fits beside an axis."""
     text = " ".join(str(text).encode("utf-8", "replace").decode().split())  # fonts know no half surrogate pairs

@@ -100,7 +100,8 @@ class Recorder:
     def pytest_sessionfinish(self, session, exitstatus):
         """Write the page, also of a run that was interrupted: what has run is not lost, and the page says so."""
         if self.tests:
-            complete = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+            ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+            complete = ended and not (session.shouldstop or session.shouldfail)  # -x, --maxfail
             self.result = compared(self.config, self.evidence(complete))
             try:
                 self.path = page.write(self.result, self.folder, self.config.getoption("language"))

@@ -1,12 +1,19 @@
-"""What changed between two runs: verdicts, outcomes, figures outside their interval, exact values, time, versions."""
+"""What changed between two runs: verdicts, outcomes, figures outside their interval, exact values, time, versions.
+
+Timings of two machines don't compare: where the machine changed, that is said first.
+"""
 
 import json
+import math
 from pathlib import Path
 
 from lab.report.files import ReportError
+from lab.report.machines import differences, machine
+from lab.report.numbers import finite, number
 
 SLOWER = 2  # times as long, or as short, is worth a line
 LEAST = 1.0  # seconds below which a duration is noise
+UNREACHED = {"not run", "not yet tested", None}  # no verdict: one of the runs left the statement out
 
 
 def read(path):
@@ -15,11 +22,12 @@ def read(path):
     try:
         evidence = json.loads(path.read_text(encoding="utf-8"))
         if evidence["schema"] == 1:
+            compare(evidence, evidence)  # has all that a comparison needs
             return evidence
         reason = f"schema {evidence['schema']}"
     except OSError as error:
         reason = error.strerror
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         reason = "not evidence that a run wrote"
     raise ReportError(f"{path} can't be read as evidence ({reason}): name the evidence.json of an earlier run.")
 
@@ -28,14 +36,17 @@ def compare(old, new):
     """The `comparison` of evidence.json, as plain data; an empty list means no change of that sort."""
     olds, news = ({test["nodeid"]: test for test in evidence["tests"]} for evidence in (old, new))
     shared = [(olds[nodeid], test) for nodeid, test in news.items() if nodeid in olds]
+    timed = {one["id"] for one in new["statements"] if "gpu" in one["kind"]}  # no two measurements of time are equal
+    exact = [pair for pair in shared if pair[1]["statement"] not in timed]
     was = {statement["id"]: statement["verdict"] for statement in old["statements"]}
     now = {statement["id"]: statement["verdict"] for statement in new["statements"]}
     return {
         "since": {name: old["run"][name] for name in ("started", "commit", "command")},
+        "machines": differences(machine(old), machine(new)),
         "verdicts": [{"id": id, "was": was.get(id), "now": now.get(id)} for id in {**was, **now}
                      if was.get(id) != now.get(id)],
         "outcomes": _changes(shared, lambda test: test["outcome"]),
-        "values": [change for pair in shared for change in _values(*pair)],
+        "values": [change for pair in exact for change in _values(*pair)],
         "outside": [change for pair in shared for change in _outside(*pair)],
         "durations": [change for change in _changes(shared, lambda test: test["duration_s"]) if _notable(change)],
         "added": [nodeid for nodeid in news if nodeid not in olds],
@@ -48,19 +59,26 @@ def lines(comparison):
     """The comparison in sentences for the terminal."""
     since = comparison["since"]
     yield f"compared with the run of {since['started']} (commit {since['commit'] or 'unknown'})"
+    if comparison["machines"]:
+        told = "; ".join(f"{name}: {was} -> {now}" for name, (was, now) in comparison["machines"].items())
+        yield f"WARNING: the two runs come from different machines, so times and rates don't compare ({told})"
     for change in comparison["verdicts"]:
         yield f"{change['id']}: {change['was'] or 'absent'} -> {change['now'] or 'absent'}"
     for change in comparison["outcomes"]:
         yield f"{change['nodeid']}: {change['was']} -> {change['now']}"
     for change in comparison["outside"]:
-        yield f"{change['nodeid']}: {change['what']} {change['was']} -> {change['now']}, outside {change['interval']}"
+        yield f"{_told(change)}, outside [{number(change['interval'])}]"
     for change in comparison["values"]:
-        yield f"{change['nodeid']}: {change['what']} {change['was']} -> {change['now']}"
+        yield _told(change)
     for name, (before, after) in comparison["versions"].items():
         yield f"{name}: {before} -> {after}"
     for change in comparison["durations"]:
         yield f"{change['nodeid']}: {change['was']} s -> {change['now']} s"
     yield f"{len(comparison['added'])} tests more, {len(comparison['removed'])} tests fewer"
+
+
+def _told(change):
+    return f"{change['nodeid']}: {change['what']} {number(change['was'])} -> {number(change['now'])}"
 
 
 def _changes(shared, value):
@@ -82,11 +100,11 @@ def _outside(old, new):
     """A mean that left the interval that the earlier run gave it."""
     if not (old["experiment"] and new["experiment"] and old["experiment"]["interval"]):
         return
-    low, high = old["experiment"]["interval"]
-    mean = new["experiment"]["mean"]
-    if mean is None or (low is not None and mean < low) or (high is not None and mean > high):
+    low, high = finite(old["experiment"]["interval"])
+    mean, = finite([new["experiment"]["mean"]])
+    if math.isnan(mean) or mean < low or mean > high:  # an end that is not finite excludes nothing
         yield {"nodeid": new["nodeid"], "what": new["experiment"]["metric"], "was": old["experiment"]["mean"],
-               "now": mean, "interval": [low, high]}
+               "now": new["experiment"]["mean"], "interval": old["experiment"]["interval"]}
 
 
 def _notable(change):

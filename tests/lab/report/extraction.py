@@ -1,7 +1,8 @@
 """What claims say, for translators: a method of babel's message extraction (see locale/babel.cfg).
 
-It finds the first line of each claim's docstring, the reasons of counterexamples, the words of measured rows and
-figures, and the names of arms. A text that is put together when the test runs can't be found, and is shown in English.
+It finds the first line of each claim's docstring, the names of cases, the reasons of counterexamples, the words of
+measured rows and figures, and the names of arms. A text that is put together when the test runs is found as a pattern,
+such as "from {} to {} channels".
 """
 
 import ast
@@ -19,23 +20,24 @@ def _texts(node):
     if isinstance(node, ast.FunctionDef) and any("claim" in _name(one) for one in node.decorator_list):
         yield (ast.get_docstring(node) or "").partition("\n")[0]
     if isinstance(node, ast.Call):
-        spoken = {"Arm": node.args[:1], "counterexample": node.args[:1], "figure": node.args[1:],
+        spoken = {"Arm": node.args[:1], "param": [one.value for one in node.keywords if one.arg == "id"], "counterexample": node.args[:1], "figure": node.args[1:],
                   "measured": node.args[:3]}.get(_name(node), ())
         if spoken:
-            words = () if _name(node) == "Arm" else node.keywords  # an arm's are its recipe
+            words = () if _name(node) in {"Arm", "param"} else node.keywords  # an arm's are its recipe
             told = [keyword.value for keyword in words if keyword.arg != "source"]
-            for constant in (one for part in (*spoken, *told) for one in _constants(part)):
-                if isinstance(constant.value, str):
-                    yield constant.value
+            for part in (*spoken, *told):
+                yield from _strings(part)
 
 
-def _constants(node):
-    """Constants in an expression that are texts of their own, not pieces of an f-string or of a call's arguments."""
+def _strings(node):
+    """Texts in an expression, but not those in a call's arguments; an f-string with {} for each value in it."""
     if isinstance(node, ast.Constant):
-        yield node
-    elif not isinstance(node, (ast.JoinedStr, ast.Call)):
+        yield from [node.value] if isinstance(node.value, str) else ()
+    elif isinstance(node, ast.JoinedStr):
+        yield "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    elif not isinstance(node, ast.Call):
         for child in ast.iter_child_nodes(node):
-            yield from _constants(child)
+            yield from _strings(child)
 
 
 def _name(node):

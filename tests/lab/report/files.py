@@ -1,7 +1,9 @@
 """Writing reports: a reader finds the old page or the new one, never half of either."""
 
+import fcntl
 import os
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 from lab.errors import LabError
@@ -22,30 +24,48 @@ def check_writable(folder):
         raise _unwritable(folder, error) from error
 
 
-def replace_files(texts):
-    """Write {path: text}, each to a temporary neighbour, synced, then moved over the old file.
+def replace_files(folder, texts):
+    """Write {name: text} to `folder`, each to a temporary neighbour, synced, then moved over the old file.
 
-    All are written before the first is moved, so that a full disk leaves every old file as it was.
-    Raises ReportError; no temporary file outlives the call.
+    All are written before the first is moved, so that a full disk leaves every old file as it was. Runs that write at
+    once take turns, so that the files come from one of them. Raises ReportError; no temporary file outlives the call.
     """
     waiting = []
     try:
-        for path, text in texts.items():
-            handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-            waiting.append((temporary, path))
-            with open(handle, "wb") as file:
-                file.write(text.encode("utf-8", "backslashreplace"))  # lone surrogates of undecodable file names
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(temporary, 0o644)  # mkstemp's 0600 would hide the page from a web server
-        while waiting:
-            os.replace(*waiting[0])
-            waiting.pop(0)
+        with _turn(folder, texts):
+            for name, text in texts.items():
+                handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+                waiting.append((temporary, folder / name))
+                with open(handle, "wb") as file:
+                    file.write(text.encode("utf-8", "backslashreplace"))  # lone surrogates of undecodable file names
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.chmod(temporary, 0o644)  # mkstemp's 0600 would hide the page from a web server
+            while waiting:
+                os.replace(*waiting[0])
+                waiting.pop(0)
     except OSError as error:
-        raise _unwritable(path.parent, error) from error
+        raise _unwritable(folder, error) from error
     finally:
         for temporary, _ in waiting:
             Path(temporary).unlink(missing_ok=True)
+
+
+@contextmanager
+def _turn(folder, names):
+    """The folder is this process's alone; so temporary files that lie there were left by a run that was killed."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError:  # a file system without locks: files are still whole, only perhaps not of one run
+            names = ()
+        for name in names:
+            for left in folder.glob(f".{name}.*"):
+                left.unlink(missing_ok=True)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _unwritable(folder, error):

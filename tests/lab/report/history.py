@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from lab.report import page
-from lab.report.compare import compare, lines, read
+from lab.report.compare import UNREACHED, compare, lines, read
 from lab.report.files import ReportError
 from lab.report.merge import merge
 
-UNREACHED = {"not run", "not yet tested", None}
 PREVIOUS = pytest.StashKey()  # the earlier run's evidence, or None
 
 
@@ -18,9 +17,11 @@ def pytest_addoption(parser):
     """Both take evidence.json files that earlier runs wrote."""
     group = parser.getgroup("lecture")
     group.addoption("--compare", type=Path, metavar="FILE",
-                    help="say what changed since this evidence.json (default: the one that the report replaces)")
-    group.addoption("--merge", type=Path, action="append", default=[], metavar="FILE",
-                    help="run nothing; write one page from this and other evidence.json files")
+                    help="say what changed since this evidence.json (default: the one that the report replaces, "
+                         "which stays beside it as previous.json)")
+    group.addoption("--merge", type=Path, nargs="+", action="extend", default=[], metavar="FILE",
+                    help="run nothing; write one page from these evidence.json files (those outside the checkout: "
+                         "--merge=FILE --merge=FILE)")
     group.addoption("--merge-anyway", action="store_true", help="merge runs of different versions of the code")
 
 
@@ -66,7 +67,7 @@ def pytest_terminal_summary(terminalreporter, config):
         comparison = {**comparison, "verdicts": reached, **dict.fromkeys(["outcomes", "outside", "values", "durations"], ()),
                       "versions": {}}
     told = list(lines(comparison))
-    if config.getoption("compare") or comparison["verdicts"]:
+    if config.getoption("compare") or comparison["verdicts"] or comparison["machines"]:
         terminalreporter.section("changes since the earlier run")
         terminalreporter.write("".join(line + "\n" for line in told))
 

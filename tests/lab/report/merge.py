@@ -1,7 +1,10 @@
 """One page from runs on several machines, such as a laptop and a GPU box; each claim keeps the run it comes from."""
 
+import shlex
+
 from lab.course import RECORDED
 from lab.report.files import ReportError
+from lab.report.machines import machine
 
 # Which outcome a merged test keeps where two runs differ: no failure is hidden by what passed elsewhere.
 GRAVEST = ["BROKEN", "MISSED", "FAILS", "UNDECIDED", "HOLDS", "CAUGHT", "NOT RUN"]
@@ -33,7 +36,8 @@ def merge(evidences, names=None, differing=False):
     return {
         "schema": 1,
         "run": _run([evidence["run"] for evidence in evidences], names),
-        "runs": [{**evidence["run"], "name": name} for name, evidence in zip(names, evidences)],
+        "runs": [{**evidence["run"], "name": name, "machine": machine(evidence)}
+                 for name, evidence in zip(names, evidences)],
         "sections": list(sections.values()),
         "statements": [_statement(versions, tests) for versions in statements.values()],
         "tests": list(tests.values()),
@@ -46,7 +50,7 @@ def _run(runs, names):
         return "; ".join(dict.fromkeys(str(run[field]) for run in runs if run[field]))
     return {**runs[0], "started": min(run["started"] for run in runs),
             "duration_s": sum(run["duration_s"] for run in runs), "complete": all(run["complete"] for run in runs),
-            "command": "pytest --merge " + " ".join(names), "commit": told("commit"), "device": told("device"),
+            "command": "pytest --merge " + shlex.join(names), "commit": told("commit"), "device": told("device"),
             "cpu": told("cpu"), "gpu": told("gpu"),
             "data": list({str(data["sha256"]): data for run in runs for data in run["data"]}.values())}
 

@@ -9,6 +9,12 @@ RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MOST = 12  # numbers of a list that fit a table's cell
 
 
+def finite(values):
+    """Floats with NaN for what is not finite (evidence writes such numbers as words, or leaves them out)."""
+    numbers = [float(value) if value is not None else math.nan for value in values]
+    return [value if math.isfinite(value) else math.nan for value in numbers]
+
+
 def number(value):
     """Text of a recorded value: number, word, list of numbers or table."""
     if value is None:
@@ -62,6 +68,11 @@ def column(values):
 def raised(text):
     """A unit's text with its powers raised, such as 10^9."""
     return re.sub(r"\^(-?\d+)", lambda power: power[1].translate(RAISED), text)
+
+
+def moment(stamp):
+    """Day and minute of an ISO time."""
+    return stamp[:16].replace("T", " ")
 
 
 def seconds(value):

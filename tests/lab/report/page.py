@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 import re
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from markupsafe import Markup, escape
 
 from lab.report import words
 from lab.report.files import ReportError, check_writable, replace_files
-from lab.report.numbers import number, seconds
+from lab.report.numbers import moment, number, seconds
+from lab.report.sentences import experiment_line, unit, value
 from lab.report.table import as_table
-from lab.report.view import View, experiment_line, unit, value
+from lab.report.view import View, anchor
 
 __all__ = ["ReportError", "check_writable", "render", "write"]
 
@@ -44,14 +46,17 @@ def render(evidence, language="en"):
 def write(evidence, folder, language="en"):
     """Write index.html, evidence.json and claims.csv to `folder`, and return the page's path.
 
-    Raises ReportError, with the old files intact, where the folder can't hold them.
+    The evidence that was there stays as previous.json, to compare with. Raises ReportError, with the old files intact,
+    where the folder can't hold them.
     """
     folder = Path(folder)
     check_writable(folder)
-    page = folder / "index.html"
-    replace_files({folder / "evidence.json": as_json(evidence), folder / "claims.csv": as_table(evidence),
-                   page: render(evidence, language)})
-    return page
+    texts = {"evidence.json": as_json(evidence), "claims.csv": as_table(evidence),
+             "index.html": render(evidence, language)}
+    with suppress(OSError):  # there was none
+        texts["previous.json"] = (folder / "evidence.json").read_text(encoding="utf-8", errors="replace")
+    replace_files(folder, texts)
+    return folder / "index.html"
 
 
 def as_json(evidence):
@@ -75,8 +80,9 @@ def _environment():
     environment = Environment(loader=FunctionLoader(unindented), autoescape=True, trim_blocks=True,
                               lstrip_blocks=True, undefined=StrictUndefined, finalize=words.finished)
     environment.globals.update(t=words.t, tn=words.tn, data=words.data, pair=words.pair, number=number, value=value,
-                               unit=unit, seconds=seconds, experiment_line=experiment_line, VERDICTS=words.VERDICTS,
-                               plain=words.translated)
+                               unit=unit, seconds=seconds, moment=moment, experiment_line=experiment_line,
+                               anchor=anchor, plain=words.translated,
+                               VERDICTS=words.VERDICTS, DATASETS=words.DATASETS, MACHINE=words.MACHINE)
     return environment
 
 

@@ -11,12 +11,13 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from lab.report import svg, words
-from lab.report.axes import LINE, TOP, WIDTH, axes_of, finish, finite, place, scales, short
-from lab.report.numbers import number, raised
+from lab.report.axes import LINE, TOP, WIDTH, axes_of, finish, place, scales, short
+from lab.report.numbers import finite, number, raised
 from lab.report.svg import INK, SERIES
 from lab.report.trials import differences
 
 DENSE = 400  # marks beyond which a drawing is smaller as pixels
+DECADES = 30  # bars whose longest is no longer than this many times the shortest show on a linear axis
 
 
 def draw(figure, name="d"):
@@ -44,7 +45,8 @@ def bars(labels, values, unit="", groups=None, log=False, spread=None):
     if any(len(row) != len(labels) for row in rows):
         raise ValueError("every label needs one value")
     positive = [value for row in rows for value in row if value > 0]
-    base = 10.0 ** math.floor(math.log10(min(positive)) - 0.3) if log and positive else 0  # where bars begin
+    log = log and bool(positive) and max(positive) > DECADES * min(positive)
+    base = 10.0 ** math.floor(math.log10(min(positive)) - 0.3) if log else 0  # where bars begin
     thick = 0.8 / len(rows)
     figure, axes = axes_of(height=0.7 + 0.3 * len(labels) * max(1, 0.62 * len(rows)))
     places = np.arange(len(labels))

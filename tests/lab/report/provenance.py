@@ -1,9 +1,11 @@
 """Where a run's numbers come from: versions, commit, machine, data, seeds and the command that repeats it."""
 
 import platform
+import re
 import shlex
 import shutil
 import subprocess
+import sys
 import time
 from importlib import metadata
 from pathlib import Path
@@ -22,11 +24,14 @@ def provenance(config, tests, began):
     for experiment in (test["experiment"] for test in tests if test["experiment"]):
         if experiment["data"]:
             data.setdefault(experiment["data"]["sha256"], experiment["data"])
+    pytest = _pytest(config.rootpath)
     return {
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(began)),
         "duration_s": round(time.time() - began, 2),
         "commit": _commit(config.rootpath),
-        "command": shlex.join(["pytest", *map(str, config.invocation_params.args)]),
+        "command": shlex.join([pytest, *map(str, config.invocation_params.args)]),
+        "repeat": shlex.join([pytest, *_options(config)]),
+        "costs": asked if re.search("benchmark|gpu", asked := config.getoption("markexpr")) else "",
         "scale": config.getoption("scale"),
         "seeds": "fresh" if config.getoption("fresh_seeds") else "declared",
         "device": config.getoption("device"),
@@ -37,6 +42,27 @@ def provenance(config, tests, began):
         "packages": {name: _version(name) for name in PACKAGES},
         "data": list(data.values()),
     }
+
+
+def _pytest(root):
+    """How a shell in the checkout finds this pytest: in the checkout's own environment, or on the PATH."""
+    script = Path(sys.prefix) / "bin" / "pytest"
+    return script.relative_to(root).as_posix() if script.is_relative_to(root) else "pytest"
+
+
+def _options(config):
+    """The run's options that a claim's outcome depends on; `costs` is another, without which no cost is measured."""
+    given = {arg.split("=")[0] for arg in map(str, config.invocation_params.args)}
+    if "--data-dir" in given:
+        yield f"--data-dir={_from_root(config, config.getoption('data_dir'))}"
+    yield from (f"{option}={config.getoption(option)}" for option in ("--scale", "--device") if option in given)
+    yield from (option for option in ("--fresh-seeds", "--null-arms") if option in given)
+
+
+def _from_root(config, path):
+    """The path as a shell in the checkout's root would give it."""
+    here = config.invocation_params.dir
+    return path if here == config.rootpath else here / path
 
 
 def _version(name):

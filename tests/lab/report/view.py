@@ -3,15 +3,18 @@
 import re
 import shlex
 from collections import Counter
-from functools import cache
-from itertools import count
+from itertools import combinations, count
 
 from markupsafe import Markup, escape
 
 from lab.report import plots
-from lab.report.numbers import column, number, raised, seconds
+from lab.report.compare import UNREACHED
+from lab.report.machines import differences
+from lab.report.measures import measure
+from lab.report.numbers import column, seconds
+from lab.report.sentences import EMBEDDED, contrast, line
 from lab.report.source import highlighted
-from lab.report.words import OUTCOMES, VERDICTS, data, mark, pair, t
+from lab.report.words import OUTCOMES, VERDICTS, data, escaped, mark, pair
 
 CASE = re.compile(r"(?P<function>.*?\.py::[^\[]+)\[(?P<case>.*)\]", re.DOTALL)
 PASSING = {"HOLDS", "CAUGHT"}
@@ -32,8 +35,14 @@ class View:
         self.sections = [self._section(section) for section in evidence["sections"]]
         self.counts = _counted(statement["verdict"] for statement in self.statements)
         self.kinds = [kind for kind in dict.fromkeys(kind for one in self.statements for kind in one["kinds"])]
-        self.corrections = [one for one in self.statements
-                            if one["verdict"] in {"corrected", "refuted"} and one["correction"]]
+        self.corrections = [one for one in self.statements if one["established"] and one["correction"]]
+        runs = evidence.get("runs") or []
+        self.machines = any(differences(*pair) for pair in combinations([run["machine"] for run in runs], 2))
+        self.commits = len({run["commit"] for run in runs}) > 1 or any(run["commit"].endswith("+") for run in runs)
+        changes = (evidence.get("comparison") or {}).get("verdicts", ())
+        self.reached = [change for change in changes if {change["was"], change["now"]} & UNREACHED]
+        self.changed = [change for change in changes if change not in self.reached]
+        self.embedded = any(told["name"] == EMBEDDED for told in self.run["data"])
 
     def _section(self, section):
         statements = [one for one in self.statements if one["section"] == section["id"]]
@@ -50,11 +59,19 @@ class View:
         outcomes = Counter(test["outcome"] for test in tests)
         return {**statement, "anchor": anchor(statement["id"]), "icon": VERDICTS[statement["verdict"]],
                 "kinds": [kinds] if isinstance(kinds, str) else list(kinds),
-                "correction": statement.get("correction") or {}, "claims": claims, "line": _line(tests),
+                "correction": statement.get("correction") or {}, "claims": claims, "line": line(tests),
+                "left_out": self._left_out(statement, functions),
+                "established": statement["verdict"] == statement["recorded"],
                 "outcomes": [(word, outcomes[word]) for word in OUTCOMES if outcomes[word]],
-                "reasons": list(dict.fromkeys(test["reason"] for test in tests
+                "reasons": list(dict.fromkeys((test["reason"], test["outcome"] == "NOT RUN") for test in tests
                                               if test["outcome"] not in PASSING and test["reason"])),
                 "duration": seconds(sum(test["duration_s"] for test in tests)) if tests else ""}
+
+    def _left_out(self, statement, ran):
+        """Commands that run what this run left out of a statement, apart from cases of claims that did run."""
+        missing = dict.fromkeys(split(nodeid)[0] for nodeid in statement.get("unrun", ()))
+        return [command(self.run, function, "gpu" if "gpu" in statement["kind"] else "")
+                for function in missing if function not in ran]
 
     def _claim(self, function, tests):
         cases = [self._case(test) for test in tests]
@@ -63,9 +80,11 @@ class View:
         for test in tests:
             for figure in _figures(test):
                 drawings.setdefault(repr(figure), (figure, split(test["nodeid"])[1]))
-        return {"text": tests[0]["claim"], "function": function, "command": f"pytest {shlex.quote(function)}",
+        run = self.evidence["runs"][tests[0]["run"]] if "run" in tests[0] else self.run
+        return {"text": tests[0]["claim"], "command": command(run, function, run.get("costs")),
                 "cases": [case for case in cases if case["role"] == "case"],
                 "near_misses": [case for case in cases if case["role"] == "counterexample"],
+                "measured": any(test["evidence"] for test in tests),
                 "figures": [self._figure(*drawing) for drawing in drawings.values()],
                 "anchor": f"c{next(self._numbers)}",
                 "source": highlighted(source) if source else "",
@@ -73,9 +92,9 @@ class View:
                 "duration": seconds(sum(test["duration_s"] for test in tests))}
 
     def _runs(self, tests):
-        """Names of the runs that these tests come from, on a merged page."""
+        """(number, name) of each run that these tests come from, on a merged page."""
         runs = self.evidence.get("runs") or []
-        return [runs[index]["name"] for index in sorted({test["run"] for test in tests if "run" in test})]
+        return [(index + 1, runs[index]["name"]) for index in sorted({test["run"] for test in tests if "run" in test})]
 
     def _case(self, test):
         return {**test, "name": split(test["nodeid"])[1], "passing": test["outcome"] in PASSING,
@@ -93,6 +112,12 @@ def split(nodeid):
     """(function's nodeid, case in words) of a test's nodeid."""
     parts = CASE.fullmatch(nodeid)
     return (parts["function"], parts["case"]) if parts else (nodeid, "")
+
+
+def command(run, function, marks=""):
+    """Markup of the shell command that repeats a claim as the run did, with places where a long line may break."""
+    text = f"{run.get('repeat', 'pytest')} {f'-m {shlex.quote(marks)} ' if marks else ''}{shlex.quote(function)}"
+    return Markup("<wbr>").join(escaped(part) for part in re.findall(r".+?(?:/|::|_|$)", text, re.DOTALL))
 
 
 def anchor(identifier):
@@ -123,65 +148,10 @@ def _trials(trial):
               if all(key in recipe and recipe[key] == value for recipe in recipes)}
     own = {name: {key: value for key, value in recipe.items() if key not in common}
            for name, recipe in trial["recipe"].items() if isinstance(recipe, dict)}
-    columns = [*trial["arms"].values(), *([trial["differences"]] if trial.get("differences") else [])]
-    diverged = {name: runs for name, runs in (trial.get("diverged") or {}).items() if runs}
-    return {**trial, "contrast": contrast(trial), "diverged": diverged,
+    how = measure(trial["metric"])
+    told = [how.shown(trial["differences"])] if trial.get("differences") else []
+    return {**trial, "contrast": contrast(trial), "measure": how,
+            "diverged": {name: runs for name, runs in (trial.get("diverged") or {}).items() if runs},
             "common": common, "own": {name: recipe for name, recipe in own.items() if recipe},
-            "rows": list(zip(map(str, trial["seeds"]), *map(column, columns)))}
-
-
-def _line(tests):
-    """The evidence in one line: the first experiment, or of each of two claims the first number that it measured."""
-    holding = [test for test in tests if test["role"] == "case" and test["outcome"] not in {"NOT RUN", "BROKEN"}]
-    for test in holding:
-        if test["experiment"]:
-            return experiment_line(test["experiment"])
-    rows = {}
-    for test in holding:
-        rows.setdefault(test["claim"], []).extend(test["evidence"])
-    telling = [next((row for row in of if isinstance(row["value"], (int, float))), of[0]) for of in rows.values() if of]
-    return Markup("; ").join(measurement_line(row) for row in telling[:2])
-
-
-def experiment_line(trial):
-    """Markup of mean, interval, seeds and margin of an experiment; an unbounded end of the interval is infinite."""
-    low, high = trial["interval"] or (None, None)
-    return data(trial["metric"]) + ": " + t(
-        "paired difference {mean} [{low}, {high}] over {n} seeds, margin {margin}", mean=number(trial["mean"]),
-        low="−∞" if low is None else number(low), high="∞" if high is None else number(high), n=number(trial["n"]),
-        margin=number(trial["margin"]))
-
-
-def contrast(trial):
-    """Markup of what is subtracted from what, such as "plain − shuffled"; weights other than 1 are written."""
-    terms = []
-    for name, weight in (trial.get("weights") or {}).items():
-        sign = "−" if weight < 0 else "+" if terms else ""
-        factor = "" if abs(weight) == 1 else f"{number(abs(weight))}\u2009×\u2009"
-        terms.append(Markup("{} {}{}").format(sign, factor, data(name)))
-    return Markup(" ").join(terms)
-
-
-def measurement_line(row):
-    """Markup of one evidence row: what = value unit, and the expected value where it differs."""
-    line = Markup("{}: <b>{}</b>").format(data(row["what"]), value(row["value"]))
-    if row["unit"]:
-        line += Markup(" {}").format(unit(row["unit"]))
-    if row["expected"] is not None and row["expected"] != row["value"]:
-        line += Markup(" ({})").format(t("expected {expected}", expected=value(row["expected"])))
-    return line
-
-
-def unit(text):
-    """Markup of a unit."""
-    return data(text, change=raised)
-
-
-@cache
-def _word(text):
-    return data(text)
-
-
-def value(recorded):
-    """Markup of a recorded value; words may have a translation."""
-    return _word(recorded) if isinstance(recorded, str) else data(number(recorded))
+            "machine": {name: text for name, text in trial["recipe"].items() if not isinstance(text, dict)},
+            "rows": list(zip(map(str, trial["seeds"]), *map(column, [*trial["arms"].values(), *told])))}

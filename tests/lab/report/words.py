@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from markupsafe import Markup, escape
 
 LANGUAGES = ("en", "zh")
+LONGEST_PATTERN = 300  # characters; matching takes time
 LONG_WORD = re.compile(r"\S{101}")
 LOCALE = Path(__file__).with_name("locale")
 
@@ -23,10 +24,9 @@ def catalogue(language):
     They are compiled in memory, so that a catalogue's text is its only form. English has none: its texts are the keys.
     """
     translations = gettext.NullTranslations()
-    for path in sorted((LOCALE / language / "LC_MESSAGES").glob("*.po")):
+    for messages in _messages(language):
         compiled = BytesIO()
-        with path.open("rb") as file:
-            write_mo(compiled, read_po(file, locale=language))
+        write_mo(compiled, messages)
         compiled.seek(0)
         more = gettext.GNUTranslations(compiled)
         more.add_fallback(translations)
@@ -34,9 +34,33 @@ def catalogue(language):
     return translations
 
 
+def _messages(language):
+    for path in sorted((LOCALE / language / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            yield read_po(file, locale=language)
+
+
+@cache
+def _patterns(language):
+    """[(pattern, its translation)] of texts with places to fill, such as "from {} to {} channels", most words first."""
+    found = [message for messages in _messages(language) for message in messages if "{}" in message.id]
+    return [(re.compile("(.+?)".join(map(re.escape, message.id.split("{}"))), re.DOTALL), message.string)
+            for message in sorted(found, key=lambda message: -len(message.id.replace("{}", "")))]
+
+
+@cache
 def translated(text, language):
-    """The catalogue's text, or the English one where the catalogue has none (gettext keeps its header under "")."""
-    return catalogue(language).gettext(text) if text else text
+    """The catalogue's text; or that of a pattern that fits, with what fills its places translated in turn; or English.
+
+    The empty text has no translation: gettext keeps its header under it.
+    """
+    known = catalogue(language).gettext(text) if text else text
+    if known != text or len(text) > LONGEST_PATTERN:
+        return known
+    for pattern, filled in _patterns(language):
+        if found := pattern.fullmatch(text):
+            return filled.format(*(translated(part, language) for part in found.groups()))
+    return text
 
 
 def mark(text):
@@ -106,18 +130,21 @@ VERDICTS = {
     mark("context"): "§",
     mark("not reproduced"): "≠",
     mark("undecided"): "?",
-    mark("not run"): "–",
+    mark("not run"): "⊘",
     mark("not yet tested"): "○",
 }
 OUTCOMES = {
     mark("HOLDS"): "✓",
     mark("CAUGHT"): "✓",
-    mark("NOT RUN"): "–",
+    mark("NOT RUN"): "⊘",
     mark("UNDECIDED"): "?",
     mark("FAILS"): "✗",
     mark("MISSED"): "✗",
     mark("BROKEN"): "!",
 }
+DATASETS = {"mnist": "MNIST", "cifar10": "CIFAR-10", "digits": mark("scikit-learn's handwritten digits")}
+MACHINE = {"cpu": mark("processor"), "gpu": mark("GPU")}
 OTHERS = [mark("exact"), mark("trained"), mark("record"), mark("cifar"), mark("gpu"), mark("quick"), mark("course"),
-          mark("t e-value"), mark("equivalence"), mark("sign"), mark("declared"), mark("fresh"),
-          mark("absent")]
+          mark("t e-value"), mark("equivalence"), mark("sign"), mark("equivalence by signs"), mark("gain"),
+          mark("declared"), mark("fresh"), mark("absent"), mark("points"), mark("times"), mark("device"),
+          mark("driver"), mark("clocks"), mark("software"), mark("threads")]

@@ -68,6 +68,8 @@ function unfold(open) {
 $("#unfold").addEventListener("click", () => unfold(true));
 $("#fold").addEventListener("click", () => unfold(false));
 $("#print").addEventListener("click", () => print());
+// Where the style can't unfold what is printed, this does.
+addEventListener("beforeprint", () => { for (const details of all(".statement details:not(.inner)")) details.open = true; });
 
 // Copying a command or a correction.
 for (const text of all(".copyable")) {
