@@ -12,8 +12,11 @@ from lab.report import numbers, words
 from lab.report.extraction import claims
 
 REPORT = Path(words.__file__).parent
+TESTS = REPORT.parents[1]
 METHODS = [("**.py", "python"), ("**.j2", "jinja2")]
 KEYWORDS = {"t": None, "tn": (1, 2), "mark": None, "plain": None}
+CLAIMS = [path for place in ("lecture", "exercises", "benchmarks") for path in sorted(TESTS.glob(f"{place}/test_*.py"))]
+WORD = re.compile(r"(?<![\w'.])[a-z]{2,}(?!\w)")  # names of nets and layers have capitals or digits
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +35,40 @@ def chinese():
 
 def test_every_text_of_the_page_has_its_chinese_and_none_is_left_over(extracted, chinese):
     assert extracted == set(chinese)
+
+
+@pytest.fixture(scope="module")
+def kept():
+    """English words that Chinese texts keep, such as batch and dropout."""
+    with (words.LOCALE / "zh/LC_MESSAGES/claims.po").open("rb") as file:
+        return {word for message in read_po(file, locale="zh") for word in WORD.findall(message.string)}
+
+
+@pytest.mark.parametrize("path", CLAIMS, ids=lambda path: path.stem)
+def test_what_claims_say_has_its_chinese_in_claims_po(path, kept):
+    with path.open("rb") as file:
+        said = {text for _, _, text, _ in claims(file, [], [], {})}
+
+    assert {text for text in said if set(WORD.findall(words.translated(text, "zh"))) - kept} == set()
+
+
+@pytest.mark.parametrize("text, chinese", [
+    pytest.param("Parameters from 7 to 11 channels", "7 到 11 通道的参数量", id="places of numbers"),
+    pytest.param("Effect of dropout: test accuracy", "dropout 的作用：测试准确率", id="places of words"),
+    pytest.param("what no catalogue knows", "what no catalogue knows", id="an unknown text stays English"),
+    pytest.param("x" * 301, "x" * 301, id="a long one too"),
+])
+def test_a_text_put_together_is_translated_by_its_pattern(text, chinese):
+    assert words.translated(text, "zh") == chinese
+
+
+@pytest.mark.parametrize("name, shown", [
+    pytest.param("gap shrinks-none left out", "gap shrinks · none left out", id="two ids"),
+    pytest.param("VGG-16", "VGG-16", id="a name with a dash"),
+    pytest.param("LeNet-5 of 1998-MNIST as it is", "LeNet-5 of 1998 · MNIST as it is", id="both"),
+])
+def test_the_ids_that_pytest_joined_are_told_apart(name, shown):
+    assert f">{shown}</i>" in words.case_name(name) or words.case_name(name) == shown
 
 
 def test_translations_fill_the_same_places(chinese):

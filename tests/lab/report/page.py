@@ -79,10 +79,10 @@ def _environment():
 
     environment = Environment(loader=FunctionLoader(unindented), autoescape=True, trim_blocks=True,
                               lstrip_blocks=True, undefined=StrictUndefined, finalize=words.finished)
-    environment.globals.update(t=words.t, tn=words.tn, data=words.data, pair=words.pair, number=number, value=value,
-                               unit=unit, seconds=seconds, moment=moment, experiment_line=experiment_line,
-                               anchor=anchor, plain=words.translated,
-                               VERDICTS=words.VERDICTS, DATASETS=words.DATASETS, MACHINE=words.MACHINE)
+    environment.globals.update(
+        t=words.t, tn=words.tn, data=words.data, case_name=words.case_name, pair=words.pair, plain=words.translated,
+        number=number, value=value, unit=unit, seconds=seconds, moment=moment, experiment_line=experiment_line,
+        anchor=anchor, VERDICTS=words.VERDICTS, DATASETS=words.DATASETS, MACHINE=words.MACHINE)
     return environment
 
 

@@ -63,6 +63,24 @@ def translated(text, language):
     return text
 
 
+@cache
+def case_name(name):
+    """Markup of a case's name: pytest joins the ids of several parameters with dashes, which names hold too.
+
+    They are told apart by what the catalogue knows.
+    """
+    return pair({language: " · ".join(translated(part, language) for part in _parts(name)) for language in LANGUAGES})
+
+
+def _parts(name):
+    if catalogue("zh").gettext(name or "-") == name:
+        for at in (dash.start() for dash in re.finditer("-", name[:LONGEST_PATTERN])):
+            sides = name[:at], name[at + 1:]
+            if all(sides) and any(translated(side, "zh") != side for side in sides):
+                return [part for side in sides for part in _parts(side)]
+    return [name]
+
+
 def mark(text):
     """Names a text for the extraction of messages; it is translated where it is shown."""
     return text
