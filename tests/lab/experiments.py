@@ -7,7 +7,7 @@
 import math
 from dataclasses import dataclass
 from functools import partial
-from itertools import product
+from itertools import product, takewhile
 
 from lab.arms import Arm, Task
 from lab.data import describe
@@ -70,7 +70,7 @@ class Laboratory:
         self.data_dir, self.scale, self.device, self.seeds_from = data_dir, scale, str(device), seeds_from
         self.runner, self.store = runner or Runner(), store or TrialStore(None)
         self.progress = progress or (lambda *event: None)
-        self.trained, self.found, self._replayed = 0, 0, False
+        self.trained, self.found, self._to_replay = 0, 0, []
         self._results, self._crashed = {}, set()        # by (design, seed)
 
     def compare(self, contrast, metric, margin, rule="gain", alpha=NOMINAL_ALPHA, cap=32):
@@ -83,19 +83,38 @@ class Laboratory:
         """
         if abs(sum(contrast.values())) > 1e-9 or not 1 < len(contrast) == len({arm.name for arm in contrast}):
             raise ValueError(f"{contrast}: give two or more arms of different names, with weights that add up to 0")
-        count = min(FIRST_SEEDS[rule], cap)
+        decide = partial(self._decide, contrast, metric, margin, rule, alpha)
         while True:
-            seeds = list(range(self.seeds_from, self.seeds_from + count))
-            self._train(contrast, seeds)
-            comparison = self._decide(contrast, metric, margin, rule, alpha, seeds)
-            self.progress([arm.name for arm in contrast], count, cap, comparison)
-            if comparison.verdict != "undecided" or count == cap:
+            self._run(self._seed_after_seed(contrast, decide, FIRST_SEEDS[rule], cap))
+            complete = self._complete(contrast, cap)
+            comparison = complete and decide(complete)
+            if comparison and (comparison.verdict != "undecided" or len(complete) == cap):
+                self.progress([arm.name for arm in contrast], comparison.n, cap, comparison)
                 return comparison
-            count = min(cap, count + self._more(contrast, count))
+            self._refuse_crashed(contrast, self._seeds(0, len(complete) + 1))
+
+    def _seed_after_seed(self, contrast, decide, first, cap):
+        """The comparison's jobs, drawn one by one as workers get free, until the pairs that are complete decide.
+
+        So no worker waits for the last trial of a round, and at most one round is trained in vain.
+        """
+        asked = 0
+        while True:
+            complete = self._complete(contrast, cap)
+            comparison = complete and decide(complete)
+            self.progress([arm.name for arm in contrast], len(complete), cap, comparison or None)
+            more = self._more(contrast, len(complete))
+            decided = comparison and comparison.verdict != "undecided"
+            if decided or len(complete) == cap or len(complete) < asked - more:
+                return
+            until = min(cap, max(first, asked + more, len(complete) + more))
+            yield from self._jobs(contrast, self._seeds(asked, until))
+            asked = until
 
     def trials(self, arm, seeds):
         """The arm's dicts of metrics, in the order of `seeds`; trained where missing."""
-        self._train([arm], seeds)
+        self._run(self._jobs([arm], seeds))
+        self._refuse_crashed([arm], seeds)
         return [self._results[arm.design, seed] for seed in seeds]
 
     def close(self):
@@ -107,21 +126,37 @@ class Laboratory:
         alone = all(self._task(arm).together == 1 for arm in contrast)
         return max(1, self.runner.workers // len(contrast), 0 if alone else count // 3)
 
-    def _train(self, arms, seeds):
-        """Get what is missing from the store, and from the runner what is missing there too."""
+    def _jobs(self, arms, seeds):
+        """What neither this run nor the store has, for the runner; seeds that train together stay together."""
         missing = {task: [seed for seed in seeds if not self._has(task, seed)]
                    for task in {arm.design: self._task(arm) for arm in arms}.values()}
         parts = max(1, round(self.runner.workers / max(1, sum(map(bool, missing.values())))))   # for all to have work
-        crashed = self.runner.run([(task, part) for task in missing for part in task.split(missing[task], parts)],
-                                  self._arrived)
+        return [(task, part) for task in missing for part in task.split(missing[task], parts)]
+
+    def _run(self, jobs):
+        """Train; the first trial that the store had is trained again as well, and must come out equal."""
+        crashed = self.runner.run(jobs, self._arrived)
         self._crashed |= {(task.arm.design, seed) for task, seed in crashed}
+        while self._to_replay:
+            task, seed, stored = self._to_replay.pop()
+            self.runner.run([(task, [seed])], partial(_must_equal, stored))
+
+    def _refuse_crashed(self, arms, seeds):
         for arm, seed in product(arms, seeds):
             if (arm.design, seed) in self._crashed:
                 raise TrialCrashed(f"arm {arm.name!r}, seed {seed}: its process died, or ran over the time limit of "
                                    f"{self.runner.time_limit:g} s, twice: run this seed alone, or raise the limit")
 
+    def _seeds(self, start, stop):
+        return [self.seeds_from + place for place in range(start, stop)]
+
+    def _complete(self, contrast, cap):
+        """The first seeds, up to the first of which a trial is missing."""
+        return list(takewhile(lambda seed: all((arm.design, seed) in self._results for arm in contrast),
+                              self._seeds(0, cap)))
+
     def _has(self, task, seed):
-        """Whether the trial needs no training; the first that the store has is run again and must come out equal."""
+        """Whether the trial needs no training."""
         place = task.arm.design, seed
         if place not in self._results and place not in self._crashed:
             stored = self.store.get(task.key(seed))
@@ -129,9 +164,8 @@ class Laboratory:
                 return False
             self._results[place] = stored
             self.found += 1
-            if not self._replayed:
-                self._replayed = True
-                self.runner.run([(task, [seed])], partial(_must_equal, stored))
+            if self.found == 1:
+                self._to_replay.append((task, seed, stored))
         return True
 
     def _arrived(self, task, seed, result):

@@ -7,6 +7,7 @@ import sys
 from collections import deque
 from concurrent import futures
 from concurrent.futures import BrokenExecutor, CancelledError
+from itertools import islice
 
 import torch
 
@@ -36,18 +37,24 @@ class Runner:
     def run(self, jobs, arrived):
         """Call `arrived(arm, seed, result)` for every trial as it ends; returns the crashed ones, as (arm, seed).
 
+        jobs: an iterable; it is asked for the next job when a worker is free, and so may decide by what has arrived.
         A trial that dies gets a second try, alone; so does each one that ran beside it, where which of them broke the
         engine can't be told. Out of memory halves the batch of seeds. An error that a trial raises is raised here,
         once the trials that run have ended.
         """
-        waiting, suspects, running = deque((arm, seeds, 1) for arm, seeds in jobs), deque(), {}
+        fresh, waiting, suspects, running = ((arm, seeds, 1) for arm, seeds in jobs), deque(), deque(), {}
         crashed, error = [], None
         try:
-            while waiting or suspects or running:
+            while True:
                 if suspects and not running:
                     self._submit(suspects.popleft(), running)
-                while waiting and not suspects and len(running) < self.workers:
+                while not suspects and len(running) < self.workers:
+                    waiting.extend(islice(fresh, 0 if waiting else 1))
+                    if not waiting:
+                        break
                     self._submit(waiting.popleft(), running)
+                if not running:
+                    break
                 done, _ = futures.wait(running, self._patience(running.values()), futures.FIRST_COMPLETED)
                 if not done:
                     self.close()
@@ -69,7 +76,7 @@ class Runner:
                             waiting.extend([(arm, seeds[:half], tries), (arm, seeds[half:], tries)])
                         else:
                             error = error or raised
-                            waiting.clear()
+                            fresh, waiting = iter(()), deque()
         except BaseException:           # above all ctrl-C
             self.close()
             raise

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.arms import Task
 from lab.experiments import Arm, Laboratory
 from lab.runner import Runner, TrialCrashed
 from selfcheck import sample_trials
@@ -65,6 +66,24 @@ def test_n_does_not_depend_on_what_was_trained_before(arms, log):
     busy.trials(arms[0], list(range(20, -1, -1)))
     busy.compare({arms[1]: 1, Arm("third", noisy, mean=9.0, log=log): -1}, "score", -1.0)
     assert busy.compare(contrast, "score", 1.0) == alone.compare(contrast, "score", 1.0)
+
+
+def test_a_decided_comparison_asks_for_no_more_seeds(arms):
+    one = laboratory()
+    n = one.compare({arms[0]: 1, arms[1]: -1}, "score", 1.0).n
+    assert 2 * n <= one.trained <= 2 * (n + n // 3)
+
+
+def test_the_next_job_is_drawn_when_a_worker_is_free(arms):
+    seen = []
+
+    def jobs():
+        for seed in (3, 5, 7):
+            seen.append(f"asked {seed}")
+            yield Task(arms[0], "nowhere", "quick", "cpu"), [seed]
+
+    Runner(1).run(jobs(), lambda task, seed, result: seen.append(f"arrived {seed}"))
+    assert seen == ["asked 3", "arrived 3", "asked 5", "arrived 5", "asked 7", "arrived 7"]
 
 
 def test_arms_of_one_design_share_their_trials(arms, log):

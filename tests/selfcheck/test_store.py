@@ -42,7 +42,7 @@ def test_a_later_run_trains_only_what_is_missing(path, arm, log):
     later = laboratory(path)
     assert later.trials(arm, [0, 1, 2, 3])[:3] == first
     assert (later.found, later.trained) == (3, 1)
-    assert tries(log)[1:] == [[0], [3]]         # one stored trial again, to compare; then the missing one
+    assert tries(log)[1:] == [[3], [0]]         # the missing one; then a stored one again, to compare
 
 
 def test_fresh_trains_again_and_keeps(path, arm):
