@@ -8,7 +8,7 @@ from torch import nn
 from torch.utils.data import DataLoader, RandomSampler
 
 from lab.claims import claim, counterexample
-from lab.data import load, standardised
+from lab.data import handwritten_digits, standardised
 from lab.gradients import batch_gradient, gradient_noise, per_sample_gradients
 from lab.loaders import delivered
 
@@ -93,7 +93,7 @@ def test_gradient_noise_falls_as_one_over_the_batch_size(draw, data_dir, evidenc
     with a chance below 3 x 6e-7 (the mean of so many is nearly normal).
     """
     torch.manual_seed(3)
-    digits = load("digits", data_dir)
+    digits = handwritten_digits(data_dir)
     images, labels = standardised(digits.train_images[:POOL], 0.5, 0.5), digits.train_labels[:POOL]
     net = nn.Sequential(nn.Conv2d(1, 5, 7, stride=3), nn.ReLU(), nn.Flatten(), nn.Linear(5 * 8 * 8, 10))
     gradients = per_sample_gradients(net, images, labels)

@@ -151,7 +151,7 @@ def accuracy(net, images, recipe, batch, device):
     return 100 * right / len(images.test_labels)
 
 
-def first_loss(net, seed, batch=20):
+def first_loss(net, seed, batch=10):
     """Loss of an untrained net on its first batch: random pixels, every class as often as the others."""
     labels = torch.arange(batch) % 10
     with torch.no_grad(), steady(torch.device("cpu")):

