@@ -14,7 +14,7 @@ from lab.report.extraction import claims
 REPORT = Path(words.__file__).parent
 TESTS = REPORT.parents[1]
 METHODS = [("**.py", "python"), ("**.j2", "jinja2")]
-KEYWORDS = {"t": None, "tn": (1, 2), "mark": None, "plain": None}
+KEYWORDS = {**dict.fromkeys(("t", "mark", "plain", "say")), **dict.fromkeys(("tn", "many"), (1, 2))}
 CLAIMS = [path for place in ("lecture", "exercises", "benchmarks") for path in sorted(TESTS.glob(f"{place}/test_*.py"))]
 WORD = re.compile(r"(?<![\w'.])[a-z]{2,}(?!\w)")  # names of nets and layers have capitals or digits
 

@@ -12,6 +12,7 @@ from matplotlib.ticker import AutoLocator, FuncFormatter, MaxNLocator, NullLocat
 
 from lab.report.numbers import RAISED
 from lab.report.svg import GRID
+from lab.report.words import LANGUAGES, translated
 
 WIDTH = 5.8  # inches: the column of the page
 LONGEST = 44  # characters of a label; the evidence table has it whole
@@ -26,10 +27,10 @@ def short(text):
 
 
 def room(labels):
-    """Points that the widest of these labels takes beside an axis."""
+    """Points that the widest of these labels takes beside an axis, in any language."""
     def width(text):
         return sum(9.8 if unicodedata.east_asian_width(letter) in "WF" else 5.6 for letter in text)
-    return 8 + max(map(width, labels), default=0)
+    return 8 + max((width(translated(text, language)) for text in labels for language in LANGUAGES), default=0)
 
 
 def axes_of(height, width=WIDTH):
@@ -57,18 +58,30 @@ def finish(axes, xlabel, ylabel, grid="both", legend=False, labels=(), right=RIG
     axes.set_xlabel(short(xlabel))
     if ylabel:
         axes.set_title(short(ylabel), loc="left", fontsize=9.5, pad=5)  # level, where a turned label would not fit
-    if grid:
-        axes.grid(axis=grid, color=GRID)
-        axes.set_axisbelow(True)
     for axis in (axes.xaxis, axes.yaxis):
         if axis.get_scale() == "log":
             axis.set_major_formatter(FuncFormatter(_decade))
             axis.set_minor_locator(NullLocator())
         elif isinstance(axis.get_major_locator(), AutoLocator):
             axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    if grid:
+        _grid(axes, grid)
     place(axes, room(labels) if labels else LEFT, LINE * (2.2 if xlabel else 1.2), right, TOP + (LINE if ylabel else 0))
     if legend:
         axes.legend()
+
+
+def _grid(axes, which):
+    """Lines at the ticks, each way as one path: half the size of matplotlib's own."""
+    ways = {"x": (axes.get_xticks, axes.get_xlim, axes.get_xaxis_transform, axes.set_xlim, 1),
+            "y": (axes.get_yticks, axes.get_ylim, axes.get_yaxis_transform, axes.set_ylim, -1)}
+    for way in ways if which == "both" else which:
+        ticks, limits, transform, keep, order = ways[way]
+        ends = limits()
+        at = [tick for tick in ticks() if min(ends) <= tick <= max(ends)]
+        keep(ends)
+        points = [[one for tick in at for one in (tick, tick, math.nan)], [0, 1, math.nan] * len(at)][::order]
+        axes.plot(*points, transform=transform(), color=GRID, linewidth=0.7, zorder=0.5)
 
 
 def _decade(value, _):

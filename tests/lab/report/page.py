@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from lab.report import words
 from lab.report.files import ReportError, check_writable, replace_files
 from lab.report.numbers import moment, number, seconds
-from lab.report.sentences import experiment_line, unit, value
+from lab.report.sentences import decision_line, limits_line, unit, value
 from lab.report.table import as_table
 from lab.report.view import View, anchor
 
@@ -81,8 +81,8 @@ def _environment():
                               lstrip_blocks=True, undefined=StrictUndefined, finalize=words.finished)
     environment.globals.update(
         t=words.t, tn=words.tn, data=words.data, case_name=words.case_name, pair=words.pair, plain=words.translated,
-        number=number, value=value, unit=unit, seconds=seconds, moment=moment, experiment_line=experiment_line,
-        anchor=anchor, VERDICTS=words.VERDICTS, DATASETS=words.DATASETS, MACHINE=words.MACHINE)
+        number=number, value=value, unit=unit, seconds=seconds, moment=moment, decision_line=decision_line,
+        limits_line=limits_line, anchor=anchor, VERDICTS=words.VERDICTS, DATASETS=words.DATASETS, MACHINE=words.MACHINE)
     return environment
 
 

@@ -7,83 +7,116 @@ from markupsafe import Markup
 
 from lab.report.measures import SIGNS, centre, margins, measure
 from lab.report.numbers import column, finite, number, raised
-from lab.report.words import data, t, tn
+from lab.report.words import data, escaped, in_both, mark
 
 EMBEDDED = "digits"  # the data set that stands in where MNIST is absent
 
 
 def line(tests):
-    """The first experiment of these tests, or of each of two claims the first number that it measured."""
+    """Markup of the first experiment of these tests, or of the first number that each of two claims measured."""
     holding = [test for test in tests if test["role"] == "case" and test["outcome"] not in {"NOT RUN", "BROKEN"}]
     for test in holding:
         if test["experiment"]:
-            return experiment_line(test["experiment"])
+            return in_both(_experiment, test["experiment"])
     rows = {}
     for test in holding:
         rows.setdefault(test["claim"], []).extend(test["evidence"])
     telling = [next((row for row in of if isinstance(row["value"], (int, float))), of[0]) for of in rows.values() if of]
-    return t("; ").join(measurement_line(row) for row in telling[:2])
+    return in_both(_measurements, telling[:2]) if telling else ""
 
 
-def experiment_line(trial):
-    """Markup of arms, difference, interval, seeds and margin of an experiment."""
+def decision_line(trial):
+    """Markup of arms, difference, interval, seeds, margin and rule of an experiment."""
+    return in_both(_decision, trial)
+
+
+def limits_line(trial):
+    """Markup of what is subtracted from what, such as "plain − shuffled", and of what clean runs don't exclude."""
+    return in_both(_limits, trial)
+
+
+def _decision(trial, say):
+    parts = [_experiment(trial, say), say("rule") + say(": ") + say(trial["rule"]),
+             say("error budget") + " " + number(trial["alpha"])]
+    if "e_value" in trial:
+        parts.append(say("e-value") + " " + number(trial["e_value"]))
+    if verdict := trial.get("verdict"):
+        parts.append(Markup("<b>{}</b>").format(say(verdict)))
+    return say("; ").join(parts)
+
+
+def _experiment(trial, say):
     how = measure(trial["metric"])
-    parts = [_difference(trial, how), _repeated(trial, how), Markup("{} {}").format(t("margin"), _margin(trial, how))]
+    seeds = say.many("{n} round", "{n} rounds", trial["n"]) if how.logarithm else say.many(
+        "{n} seed", "{n} seeds", trial["n"])
+    parts = [_difference(trial, how, say), seeds, say("margin") + " " + _margin(trial, how, say) + _unit(how.step, say)]
     if len(trial["arms"]) <= 2 and not how.logarithm:
-        parts.insert(0, _arms(trial["arms"], how))
+        parts.insert(0, _arms(trial["arms"], how, say))
     if (trial.get("data") or {}).get("name") == EMBEDDED:
-        parts.append(t("on the embedded digits, MNIST being absent"))
-    return unit(how.name) + t(": ") + t("; ").join(parts)
+        parts.append(say("on the embedded digits, MNIST being absent"))
+    return _text(how.name, say) + say(": ") + say("; ").join(parts)
 
 
-def _arms(arms, how):
+def _arms(arms, how, say):
     means = column([fmean(values) if (values := [one for one in finite(of) if one == one]) else None
                     for of in arms.values()])
-    return t("; ").join(Markup("{} {}{}").format(data(name), mean, _unit(how.unit)) for name, mean in zip(arms, means))
+    return say("; ").join(_text(name, say) + " " + mean + _unit(how.unit, say) for name, mean in zip(arms, means))
 
 
-def _difference(trial, how):
-    what = t("ratio") if how.logarithm else t("median difference") if trial["rule"] in SIGNS else t("mean difference")
+def _difference(trial, how, say):
+    what = mark("ratio") if how.logarithm else mark("median difference") if trial["rule"] in SIGNS else mark(
+        "mean difference")
     middle = centre(trial["mean"], trial.get("differences"), trial["rule"])
     texts = column(how.shown([middle, *(trial["interval"] or (None, None))]))
     endless = ("–", "0" if how.logarithm else "−∞", "∞")
     value, low, high = (one if text == "nan" else text for text, one in zip(texts, endless))
-    return Markup("{} <b>{}</b>{} [{}, {}]").format(what, value, _unit(how.step), low, high)
+    return Markup("{} <b>{}</b>{} [{}, {}]").format(say(what), value, _unit(how.step, say), low, high)
 
 
-def _repeated(trial, how):
-    if how.logarithm:
-        return tn("{n} round", "{n} rounds", trial["n"])
-    return tn("{n} seed", "{n} seeds", trial["n"])
-
-
-def _margin(trial, how):
+def _margin(trial, how, say):
     low, *high = map(number, how.shown(margins(trial["margin"], trial["rule"])))
     if not high:
         return low
-    return t("{low} to {high}", low=low, high=high[0]) if how.logarithm else "±" + high[0]
+    return say("{low} to {high}", low=low, high=high[0]) if how.logarithm else "±" + high[0]
 
 
-def contrast(trial):
-    """Markup of what is subtracted from what, such as "plain − shuffled"; weights other than 1 are written."""
+def _limits(trial, say):
+    parts = [say("difference:") + " " + _contrast(trial, say)] if trial.get("weights") else []
+    if "collapse_bound" in trial and not any(trial["diverged"].values()):
+        parts.append(say("no run diverged; a rate of divergence of up to {rate} % is not excluded",
+                         rate=number(round(100 * trial["collapse_bound"], 1))))
+    return say("; ").join(parts)
+
+
+def _contrast(trial, say):
+    """What is subtracted from what; weights other than 1 are written."""
     terms = []
-    for name, weight in (trial.get("weights") or {}).items():
-        sign = "−" if weight < 0 else "+" if terms else ""
+    for name, weight in sorted(trial["weights"].items(), key=lambda item: -item[1]):
+        sign = "− " if weight < 0 else "+ " if terms else ""
         factor = "" if abs(weight) == 1 else f"{number(abs(weight))}\u2009×\u2009"
-        terms.append(Markup("{} {}{}").format(sign, factor, data(name)))
+        terms.append(sign + factor + _text(name, say))
     return Markup(" ").join(terms)
 
 
-def measurement_line(row):
-    """Markup of one evidence row: what = value unit, and the expected value where it differs."""
-    told = data(row["what"]) + t(": ") + Markup("<b>{}</b>{}").format(value(row["value"]), _unit(row["unit"]))
+def _measurements(rows, say):
+    return say("; ").join(_measurement(row, say) for row in rows)
+
+
+def _measurement(row, say):
+    """what: value unit, and the expected value where it differs."""
+    told = _text(row["what"], say) + say(": ") + Markup("<b>{}</b>{}").format(
+        _text(number(row["value"]), say), _unit(row["unit"], say))
     if row["expected"] is not None and row["expected"] != row["value"]:
-        told += Markup(" ({})").format(t("expected {expected}", expected=value(row["expected"])))
+        told += Markup(" ({})").format(say("expected {expected}", expected=_text(number(row["expected"]), say)))
     return told
 
 
-def _unit(text):
-    return Markup(" {}").format(unit(text)) if text else ""
+def _text(text, say):
+    return escaped(raised(say.of(text)))
+
+
+def _unit(text, say):
+    return " " + _text(text, say) if text else ""
 
 
 def unit(text):

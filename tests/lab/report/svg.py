@@ -88,6 +88,8 @@ def _coarse(found):
     if found[1] == "d":
         values = re.sub(r"[-\d.]+ [-\d.]+(?:L[-\d.]+ [-\d.]+){3,}", _relative, values)
     values = re.sub(r"M([^LM]+)L\1(?=M|$)", r"M\1h0", values)  # a dot
+    values = re.sub(r"M([-\d.]+) ([-\d.]+)L\1 ([-\d.]+)(?=M|$)", r"M\1 \2V\3", values)
+    values = re.sub(r"M([-\d.]+) ([-\d.]+)L([-\d.]+) \2(?=M|$)", r"M\1 \2H\3", values)
     return f' {found[1]}="{values}"'
 
 

@@ -12,7 +12,7 @@ from lab.report.compare import UNREACHED
 from lab.report.machines import differences
 from lab.report.measures import measure
 from lab.report.numbers import column, seconds
-from lab.report.sentences import EMBEDDED, contrast, line
+from lab.report.sentences import EMBEDDED, line
 from lab.report.source import highlighted
 from lab.report.words import OUTCOMES, VERDICTS, data, escaped, mark, pair
 
@@ -76,16 +76,12 @@ class View:
     def _claim(self, function, tests):
         cases = [self._case(test) for test in tests]
         source = next((test["source"] for test in tests if test.get("source")), "")
-        drawings = {}  # by what is drawn: cases often record the same figure
-        for test in tests:
-            for figure in _figures(test):
-                drawings.setdefault(repr(figure), (figure, split(test["nodeid"])[1]))
         run = self.evidence["runs"][tests[0]["run"]] if "run" in tests[0] else self.run
         return {"text": tests[0]["claim"], "command": command(run, function, run.get("costs")),
                 "cases": [case for case in cases if case["role"] == "case"],
                 "near_misses": [case for case in cases if case["role"] == "counterexample"],
                 "measured": any(test["evidence"] for test in tests),
-                "figures": [self._figure(*drawing) for drawing in drawings.values()],
+                "figures": [self._figure(*drawing) for drawing in _drawings(tests)],
                 "anchor": f"c{next(self._numbers)}",
                 "source": highlighted(source) if source else "",
                 "runs": self._runs(tests),
@@ -130,10 +126,21 @@ def _counted(words):
     return [(word, counts[word]) for word in VERDICTS if counts[word]]
 
 
+def _drawings(tests):
+    """(figure, case) of a claim, each figure once; a near-miss shows its own kind of picture or leaves it to its numbers."""
+    found, titles = {}, set()
+    for test in sorted(tests, key=lambda test: test["role"]):  # cases come before counterexamples
+        for figure in _figures(test):
+            if test["role"] == "case" or figure["title"] not in titles:
+                found.setdefault(repr(figure), (figure, split(test["nodeid"])[1]))
+        titles |= {figure["title"] for figure in _figures(test)} if test["role"] == "case" else set()
+    return found.values()
+
+
 def _figures(test):
     yield from test.get("figures") or []
     trial = test["experiment"]
-    if trial and trial.get("differences") and test["role"] == "case":  # of a near-miss, numbers say enough
+    if trial and trial.get("differences") and test["role"] == "case":
         wanted = ("arms", "differences", "interval", "margin", "mean", "metric", "rule")
         yield {"kind": "differences", "title": mark("Every trial, and the paired differences"),
                **{name: trial.get(name) for name in wanted}}
@@ -150,7 +157,7 @@ def _trials(trial):
            for name, recipe in trial["recipe"].items() if isinstance(recipe, dict)}
     how = measure(trial["metric"])
     told = [how.shown(trial["differences"])] if trial.get("differences") else []
-    return {**trial, "contrast": contrast(trial), "measure": how,
+    return {**trial, "measure": how,
             "diverged": {name: runs for name, runs in (trial.get("diverged") or {}).items() if runs},
             "common": common, "own": {name: recipe for name, recipe in own.items() if recipe},
             "machine": {name: text for name, text in trial["recipe"].items() if not isinstance(text, dict)},

@@ -42,9 +42,10 @@ def _messages(language):
 
 @cache
 def _patterns(language):
-    """[(pattern, its translation)] of texts with places to fill, such as "from {} to {} channels", most words first."""
+    """[(pattern, has it words, translation)] of texts with places, such as "from {} to {}", most words first."""
     found = [message for messages in _messages(language) for message in messages if "{}" in message.id]
-    return [(re.compile("(.+?)".join(map(re.escape, message.id.split("{}"))), re.DOTALL), message.string)
+    return [(re.compile("(.+?)".join(map(re.escape, message.id.split("{}"))), re.DOTALL),
+             any(map(str.isalpha, message.id)), message.string)
             for message in sorted(found, key=lambda message: -len(message.id.replace("{}", "")))]
 
 
@@ -57,9 +58,11 @@ def translated(text, language):
     known = catalogue(language).gettext(text) if text else text
     if known != text or len(text) > LONGEST_PATTERN:
         return known
-    for pattern, filled in _patterns(language):
+    for pattern, words, filled in _patterns(language):
         if found := pattern.fullmatch(text):
-            return filled.format(*(translated(part, language) for part in found.groups()))
+            parts = [translated(part, language) for part in found.groups()]
+            if words or parts != list(found.groups()):  # a comma alone is no reason to translate "2.8, 7.4"
+                return filled.format(*parts)
     return text
 
 
@@ -101,15 +104,43 @@ def finished(value):
     return escaped(value) if type(value) is str else value
 
 
+class Tongue:
+    """What the page says in one language; values fill the {places} of its texts and are escaped."""
+
+    def __init__(self, language):
+        self.language = language
+
+    def __call__(self, text, **values):
+        return _fill(translated(text, self.language), values)
+
+    def of(self, text):
+        """A text that the evidence brings, as it is: neither filled nor escaped."""
+        return translated(str(text), self.language)
+
+    def many(self, one, many, n, **values):
+        """The plural form that the number n asks for."""
+        return _fill(catalogue(self.language).ngettext(one, many, n), {**values, "n": f"{n:,}"})
+
+
+TONGUES = [Tongue(language) for language in LANGUAGES]
+
+
+def in_both(tell, *evidence):
+    """Markup of a line that `tell(*evidence, say)` puts together in one language at a time.
+
+    Pairs of its single words would take three times the room.
+    """
+    return pair({say.language: tell(*evidence, say) for say in TONGUES})
+
+
 def t(text, **values):
-    """Markup of an interface text in both languages; `values` fill its {places} and are escaped."""
-    return pair({language: _fill(translated(text, language), values) for language in LANGUAGES})
+    """Markup of an interface text in both languages."""
+    return pair({say.language: say(text, **values) for say in TONGUES})
 
 
 def tn(one, many, n, **values):
     """As t, in the plural form that the number n asks for."""
-    values["n"] = f"{n:,}"
-    return pair({language: _fill(catalogue(language).ngettext(one, many, n), values) for language in LANGUAGES})
+    return pair({say.language: say.many(one, many, n, **values) for say in TONGUES})
 
 
 def data(text, tag="i", change=str):
