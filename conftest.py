@@ -1,5 +1,6 @@
 """Command-line options and session fixtures; the mechanisms are in tests/lab."""
 
+import gc
 from pathlib import Path
 
 import platformdirs
@@ -29,6 +30,10 @@ def pytest_addoption(parser):
 
 def pytest_configure():
     torch.set_num_threads(1)  # the same bits on any number of cores; trials have worker processes of their own
+
+
+def pytest_collection_finish():
+    gc.freeze()  # a million objects of modules and tests stay to the end: no search for garbage among them
 
 
 @pytest.fixture(scope="session")

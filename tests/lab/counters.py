@@ -10,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from lab.backbones import image
 from lab.counting import counting_multiply_adds, fvcore_by_operation, torchinfo_multiply_adds
-from lab.meta import weightless, with_zeros
+from lab.meta import quick_norms, weightless, with_zeros
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class Counts:
 def counts(builder):
     """Every counter on the network that `builder()` returns, in eval mode: all but fvcore in one run, torchinfo's."""
     model, pixels = weightless_network(builder), image()
-    with noted_layers(model) as layers, FlopCounterMode(display=False) as flops, counting_multiply_adds() as ours:
+    with (noted_layers(model) as layers, FlopCounterMode(display=False) as flops, counting_multiply_adds() as ours,
+          quick_norms()):
         torchinfo = torchinfo_multiply_adds(model, pixels)
     return Counts(ours.total, fvcore_by_operation(model, pixels), torchinfo, flops.get_total_flops(), layers)
 

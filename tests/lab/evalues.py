@@ -8,7 +8,6 @@ elementwise on arrays, and need only sums over the observations.
 from functools import cache
 
 import numpy as np
-from scipy import stats
 from scipy.optimize import brentq
 from scipy.special import betaln, logsumexp
 
@@ -34,6 +33,7 @@ def log_one_sided_t(n, r, g):
     freedom. The e-value grows with r, and a negative mean only lowers r, so the bound at mean = 0 holds for
     every mean below it.
     """
+    from scipy import stats     # half a second: only where verdicts are needed
     n = np.asarray(n, dtype=float)
     share = g / (1 + n * g)
     k = np.sqrt(share) * r / np.sqrt(1 - share * np.square(r))
@@ -55,6 +55,7 @@ def log_sign(wins, n):
     independent trials (betting: Waudby-Smith and Ramdas, arXiv:2010.09686). Half of the stake goes on p = 1,
     which doubles until the first loss, and half is spread uniformly over p in [1/2, 1], which survives losses.
     """
+    from scipy import stats
     wins, n = np.asarray(wins, dtype=float), np.asarray(n, dtype=float)
     all_in = np.where(wins == n, n * np.log(2), -np.inf)
     spread = (n + 1) * np.log(2) + betaln(wins + 1, n - wins + 1) + stats.beta.logsf(0.5, wins + 1, n - wins + 1)

@@ -9,11 +9,20 @@ def claims_in(folder):
     """Tests by slug, {slug: {(path, function name)}}, found by reading the files: no matter what a run selects."""
     found = {}
     for path in sorted(Path(folder).rglob("test_*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
-            for call in getattr(node, "decorator_list", ()):
+        for node in _functions(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+            for call in node.decorator_list:
                 if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "claim" and call.args:
                     found.setdefault(ast.literal_eval(call.args[0]), set()).add((path, node.name))
     return found
+
+
+def _functions(parent):
+    """Functions of a module and of its classes."""
+    for node in parent.body:
+        if isinstance(node, ast.ClassDef):
+            yield from _functions(node)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
 
 
 def unlinked(course, tests):

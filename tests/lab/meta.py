@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn.modules.module import register_module_parameter_registration_hook
+from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map_only
 
 
@@ -41,10 +42,22 @@ def run_on_meta(module, *inputs):
     """
     # Out of inference mode, with fresh tensors: there composite operations (conv2d, linear) don't show their parts to
     # whoever listens (lab.counting).
-    with torch.inference_mode(False), torch.no_grad(), torch.device("meta"):
+    with torch.inference_mode(False), torch.no_grad(), torch.device("meta"), quick_norms():
         state = {name: _shape_of(tensor) for name, tensor in [*module.named_parameters(), *module.named_buffers()]}
         inputs = tree_map_only(torch.Tensor, _shape_of, inputs)
         return torch.func.functional_call(module, state, inputs)
+
+
+class quick_norms(TorchDispatchMode):
+    """Inside, BatchNorm on the meta device takes the shape of its input as it is.
+
+    PyTorch checks the widths, then works the shape out from a dozen operations: that is half the time of such a run.
+    """
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        if operation is torch.ops.aten.native_batch_norm.default and args[0].is_meta:
+            return torch.empty_like(args[0]), args[0].new_empty(0), args[0].new_empty(0)
+        return operation(*args, **(kwargs or {}))
 
 
 def output_shape(module, *inputs):
