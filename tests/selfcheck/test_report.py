@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 from lab.report import page, words
+from lab.report.catalogue import translated
 from selfcheck.html_reader import Elements
 from selfcheck.report_samples import HOSTILE, sample
 
@@ -107,4 +108,4 @@ def test_an_undecodable_name_does_not_stop_the_report(evidence, tmp_path):
 
 @pytest.mark.parametrize("word", [*words.VERDICTS, *words.OUTCOMES, *words.OTHERS])
 def test_every_word_of_the_vocabulary_has_its_chinese(word):
-    assert words.translated(word, "zh") != word
+    assert translated(word, "zh") != word

@@ -8,7 +8,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from lab.report import numbers, words
+from lab.report import catalogue, numbers, words
 from lab.report.extraction import claims
 
 REPORT = Path(words.__file__).parent
@@ -28,7 +28,7 @@ def extracted():
 
 @pytest.fixture(scope="module")
 def chinese():
-    with (words.LOCALE / "zh/LC_MESSAGES/report.po").open("rb") as file:
+    with (catalogue.LOCALE / "zh/LC_MESSAGES/report.po").open("rb") as file:
         messages = [message for message in read_po(file, locale="zh") if message.id]
     return {message.id if isinstance(message.id, str) else message.id[0]: message for message in messages}
 
@@ -40,7 +40,7 @@ def test_every_text_of_the_page_has_its_chinese_and_none_is_left_over(extracted,
 @pytest.fixture(scope="module")
 def kept():
     """English words that Chinese texts keep, such as batch and dropout."""
-    with (words.LOCALE / "zh/LC_MESSAGES/claims.po").open("rb") as file:
+    with (catalogue.LOCALE / "zh/LC_MESSAGES/claims.po").open("rb") as file:
         return {word for message in read_po(file, locale="zh") for word in WORD.findall(message.string)}
 
 
@@ -49,7 +49,7 @@ def test_what_claims_say_has_its_chinese_in_claims_po(path, kept):
     with path.open("rb") as file:
         said = {text for _, _, text, _ in claims(file, [], [], {})}
 
-    assert {text for text in said if set(WORD.findall(words.translated(text, "zh"))) - kept} == set()
+    assert {text for text in said if set(WORD.findall(catalogue.translated(text, "zh"))) - kept} == set()
 
 
 @pytest.mark.parametrize("text, chinese", [
@@ -59,7 +59,7 @@ def test_what_claims_say_has_its_chinese_in_claims_po(path, kept):
     pytest.param("x" * 301, "x" * 301, id="a long one too"),
 ])
 def test_a_text_put_together_is_translated_by_its_pattern(text, chinese):
-    assert words.translated(text, "zh") == chinese
+    assert catalogue.translated(text, "zh") == chinese
 
 
 @pytest.mark.parametrize("name, shown", [
@@ -81,9 +81,9 @@ def test_translations_fill_the_same_places(chinese):
     assert wrong == []
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in words.LOCALE.glob("*/LC_MESSAGES/*.po")))
+@pytest.mark.parametrize("name", sorted(path.name for path in catalogue.LOCALE.glob("*/LC_MESSAGES/*.po")))
 def test_no_translation_is_marked_as_uncertain(name):
-    with (words.LOCALE / "zh/LC_MESSAGES" / name).open("rb") as file:
+    with (catalogue.LOCALE / "zh/LC_MESSAGES" / name).open("rb") as file:
         assert [message.id for message in read_po(file, locale="zh") if message.id and message.fuzzy] == []
 
 

@@ -10,9 +10,9 @@ import unicodedata
 from matplotlib.figure import Figure
 from matplotlib.ticker import AutoLocator, FuncFormatter, MaxNLocator, NullLocator
 
+from lab.report.catalogue import LANGUAGES, translated
 from lab.report.numbers import RAISED
 from lab.report.svg import GRID
-from lab.report.words import LANGUAGES, translated
 
 WIDTH = 5.8  # inches: the column of the page
 LONGEST = 44  # characters of a label; the evidence table has it whole

@@ -20,7 +20,8 @@ def _texts(node):
     if isinstance(node, ast.FunctionDef) and any("claim" in _name(one) for one in node.decorator_list):
         yield (ast.get_docstring(node) or "").partition("\n")[0]
     if isinstance(node, ast.Call):
-        spoken = {"Arm": node.args[:1], "param": [one.value for one in node.keywords if one.arg == "id"], "counterexample": node.args[:1], "figure": node.args[1:],
+        ids = [keyword.value for keyword in node.keywords if keyword.arg == "id"]
+        spoken = {"Arm": node.args[:1], "param": ids, "counterexample": node.args[:1], "figure": node.args[1:],
                   "measured": node.args[:3]}.get(_name(node), ())
         if spoken:
             words = () if _name(node) in {"Arm", "param"} else node.keywords  # an arm's are its recipe

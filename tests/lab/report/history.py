@@ -64,8 +64,8 @@ def pytest_terminal_summary(terminalreporter, config):
         return
     if not config.getoption("compare"):  # unasked, only verdicts that both runs reached are worth a line
         reached = [change for change in comparison["verdicts"] if not {change["was"], change["now"]} & UNREACHED]
-        comparison = {**comparison, "verdicts": reached, **dict.fromkeys(["outcomes", "outside", "values", "durations"], ()),
-                      "versions": {}}
+        silent = dict.fromkeys(["outcomes", "outside", "values", "durations"], ())
+        comparison = {**comparison, **silent, "verdicts": reached, "versions": {}}
     told = list(lines(comparison))
     if config.getoption("compare") or comparison["verdicts"] or comparison["machines"]:
         terminalreporter.section("changes since the earlier run")

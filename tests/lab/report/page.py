@@ -13,6 +13,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from lab.report import words
+from lab.report.catalogue import LANGUAGES, translated
 from lab.report.files import ReportError, check_writable, replace_files
 from lab.report.numbers import moment, number, seconds
 from lab.report.sentences import decision_line, limits_line, unit, value
@@ -31,8 +32,8 @@ def render(evidence, language="en"):
 
     language: "en", "zh", or "auto" for the reader's browser's; the page holds both and switches in place.
     """
-    if language not in {*words.LANGUAGES, "auto"}:
-        raise ReportError(f"The report has no language {language!r}: use one of {', '.join(words.LANGUAGES)} or auto.")
+    if language not in {*LANGUAGES, "auto"}:
+        raise ReportError(f"The report has no language {language!r}: use one of {', '.join(LANGUAGES)} or auto.")
     view = View(evidence)
     style = _assets(STYLES) + "".join(f".{name}{{{body}}}\n" for body, name in view.styles.items())
     script = _assets(SCRIPTS)
@@ -80,7 +81,7 @@ def _environment():
     environment = Environment(loader=FunctionLoader(unindented), autoescape=True, trim_blocks=True,
                               lstrip_blocks=True, undefined=StrictUndefined, finalize=words.finished)
     environment.globals.update(
-        t=words.t, tn=words.tn, data=words.data, case_name=words.case_name, pair=words.pair, plain=words.translated,
+        t=words.t, tn=words.tn, data=words.data, case_name=words.case_name, pair=words.pair, plain=translated,
         number=number, value=value, unit=unit, seconds=seconds, moment=moment, decision_line=decision_line,
         limits_line=limits_line, anchor=anchor, VERDICTS=words.VERDICTS, DATASETS=words.DATASETS, MACHINE=words.MACHINE)
     return environment

@@ -127,7 +127,7 @@ def _counted(words):
 
 
 def _drawings(tests):
-    """(figure, case) of a claim, each figure once; a near-miss shows its own kind of picture or leaves it to its numbers."""
+    """(figure, case) of a claim, each figure once; of a near-miss, only what no case shows: else numbers say enough."""
     found, titles = {}, set()
     for test in sorted(tests, key=lambda test: test["role"]):  # cases come before counterexamples
         for figure in _figures(test):
