@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 
 import timm
-import torch
 from torch import nn
 from torchvision.models import get_model, get_model_weights
 
-from lab.counting import count_multiply_adds, fvcore_multiply_adds
+from lab.counters import fvcore_multiply_adds, our_multiply_adds
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Backbone:
     digits: int  # decimals that are printed
     top1: float  # ImageNet validation accuracy, %
     source: str
-    counter: Callable = count_multiply_adds  # what the publisher counts
+    counter: Callable = our_multiply_adds  # what the publisher counts: builder -> multiply-adds of one image
 
     def build(self, without=""):
         """The network with random weights in eval mode, `without` the block of that name.
@@ -40,10 +39,9 @@ class Backbone:
             model.set_submodule(without, nn.Identity(), strict=True)
         return model
 
-
-def image(side=224):
-    """One photograph's worth of noise, (1, 3, side, side)."""
-    return torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0))
+    def variant(self, without=""):
+        """A builder of that network: `builder` itself where nothing is left out, so that it is counted only once."""
+        return partial(self.build, without) if without else self.builder
 
 
 def torchvision_backbone(family, name, paper, **options):

@@ -8,35 +8,59 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from lab.backbones import image
 from lab.counting import counting_multiply_adds, fvcore_by_operation, torchinfo_multiply_adds
 from lab.meta import quick_norms, weightless, with_zeros
 
 
+def image(side=224):
+    """One photograph's worth of noise, (1, 3, side, side)."""
+    return torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0))
+
+
 @dataclass(frozen=True)
 class Counts:
-    """Operations for one 224 px image, each number as its tool prints it."""
+    """Operations for one 224 px image, each number as its tool prints it, and what came out."""
 
     ours: int  # multiply-adds of convolutions and matrix products (lab.counting)
-    fvcore: dict[str, int]  # by kind of operation; fvcore prints their sum
     torchinfo: int  # its total_mult_adds
     flop_counter: int  # FLOPs of torch.utils.flop_counter
     layers: list[tuple[type, int, int]]  # what torchinfo starts from: see noted_layers
-
-    def printed(self):
-        """{counter: number}, the convention that the counter states in brackets."""
-        return {"ours (multiply-adds)": self.ours, "fvcore (multiply-adds)": sum(self.fvcore.values()),
-                "torchinfo (multiply-adds)": self.torchinfo, "FlopCounterMode (FLOPs)": self.flop_counter}
+    output: tuple[int, ...]  # shape
 
 
 @cache
 def counts(builder):
-    """Every counter on the network that `builder()` returns, in eval mode: all but fvcore in one run, torchinfo's."""
-    model, pixels = weightless_network(builder), image()
+    """What three counters see in one and the same run of the network that `builder()` returns, in eval mode."""
+    model, shapes = weightless_network(builder), []
+    hook = model.register_forward_hook(lambda module, inputs, output: shapes.append(tuple(output.shape)))
     with (noted_layers(model) as layers, FlopCounterMode(display=False) as flops, counting_multiply_adds() as ours,
           quick_norms()):
-        torchinfo = torchinfo_multiply_adds(model, pixels)
-    return Counts(ours.total, fvcore_by_operation(model, pixels), torchinfo, flops.get_total_flops(), layers)
+        torchinfo = torchinfo_multiply_adds(model, image())
+    hook.remove()
+    return Counts(ours.total, torchinfo, flops.get_total_flops(), layers, *shapes)
+
+
+@cache
+def fvcore_items(builder):
+    """fvcore's count by kind of operation, of a run of its own: it has to be a real one. fvcore prints their sum."""
+    return fvcore_by_operation(weightless_network(builder), image())
+
+
+def our_multiply_adds(builder):
+    """Convolutions and matrix products, as torchvision counts them."""
+    return counts(builder).ours
+
+
+def fvcore_multiply_adds(builder):
+    """As timm counts them: normalisation and pooling too."""
+    return sum(fvcore_items(builder).values())
+
+
+def printed(builder):
+    """{counter: number}, the convention that the counter states in brackets."""
+    found = counts(builder)
+    return {"ours (multiply-adds)": found.ours, "fvcore (multiply-adds)": fvcore_multiply_adds(builder),
+            "torchinfo (multiply-adds)": found.torchinfo, "FlopCounterMode (FLOPs)": found.flop_counter}
 
 
 def torch_flops(builder):

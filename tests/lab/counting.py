@@ -13,7 +13,7 @@ from torch.utils._pytree import tree_map_only
 from torch.utils.flop_counter import FlopCounterMode
 
 from lab.errors import LabError
-from lab.meta import meta_copy, run_on_meta, with_zeros
+from lab.meta import in_zeros, on_meta, run_on_meta
 from lab.receptive import probed_receptive_field, receptive_field
 
 __all__ = ["UntraceableModule", "count_multiply_adds", "count_parameters", "count_weight_layers",
@@ -95,12 +95,9 @@ def _matrix_product(output, left, right):
     return left.numel() * (right.shape[-1] if right.dim() > 1 else 1)
 
 
-FORMULAS = {
-    aten.convolution: _convolution,
-    **dict.fromkeys([aten.mm, aten.bmm, aten.mv, aten.dot], _matrix_product),
-    **dict.fromkeys([aten.addmm, aten.baddbmm, aten.addbmm, aten.addmv],
-                    lambda output, summand, *factors: _matrix_product(output, *factors)),
-}
+FORMULAS = dict.fromkeys([aten.mm, aten.bmm, aten.mv, aten.dot], _matrix_product) | dict.fromkeys(
+    [aten.addmm, aten.baddbmm, aten.addbmm, aten.addmv], lambda output, added, *factors: _matrix_product(output, *factors)
+) | {aten.convolution: _convolution}
 
 
 def count_weight_layers(module):
@@ -158,8 +155,9 @@ def fvcore_by_operation(module, *inputs):
     """
     from fvcore.nn import FlopCountAnalysis
     inputs = tree_map_only(torch.Tensor, lambda tensor: torch.zeros_like(tensor, device="cpu"), inputs)
-    analysis = FlopCountAnalysis(with_zeros(module), inputs).unsupported_ops_warnings(False)
-    counted = analysis.uncalled_modules_warnings(False).tracer_warnings("none").by_operator()
+    with in_zeros(module):
+        analysis = FlopCountAnalysis(module, inputs).unsupported_ops_warnings(False)
+        counted = analysis.uncalled_modules_warnings(False).tracer_warnings("none").by_operator()
     return {operation: int(count) for operation, count in counted.items()}
 
 
@@ -171,7 +169,8 @@ def torchinfo_multiply_adds(module, *inputs):
     """
     from torchinfo import summary
     mode = "train" if module.training else "eval"
-    return int(summary(meta_copy(module), input_data=list(inputs), mode=mode, device="meta", verbose=0).total_mult_adds)
+    with on_meta(module):
+        return int(summary(module, input_data=list(inputs), mode=mode, device="meta", verbose=0).total_mult_adds)
 
 
 def flop_counter_multiply_adds(module, *inputs):

@@ -7,7 +7,7 @@ from torch import nn
 
 from lab.backbones import SURVEY
 from lab.claims import claim, counterexample
-from lab.counters import counts, torch_flops, torch_flops_really_run
+from lab.counters import counts, fvcore_items, printed, torch_flops, torch_flops_really_run
 
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")  # fvcore calls it
 
@@ -32,14 +32,14 @@ def each_backbone(*values, skip=()):
 ])
 def test_four_counters_print_four_numbers(networks, evidence):
     """For every backbone, four counters print four different numbers."""
-    printed = {name: counts(builder).printed() for name, builder in networks.items()}
-    for name, numbers in printed.items():
+    rows = {name: printed(builder) for name, builder in networks.items()}
+    for name, numbers in rows.items():
         evidence.measured(name, list(numbers.values()), convention="; ".join(numbers))
-    shares = [[numbers[counter] / numbers[OURS] for numbers in printed.values()] for counter in numbers]
-    evidence.figure("bars", "What each counter prints for one image, as a multiple of ours", labels=list(printed),
+    shares = [[numbers[counter] / numbers[OURS] for numbers in rows.values()] for counter in numbers]
+    evidence.figure("bars", "What each counter prints for one image, as a multiple of ours", labels=list(rows),
                     groups=list(numbers), values=shares, unit="times our multiply-adds")
 
-    assert all(len(set(numbers.values())) == len(numbers) for numbers in printed.values())
+    assert all(len(set(numbers.values())) == len(numbers) for numbers in rows.values())
 
 
 @claim("counters-agree-on-flops")
@@ -65,7 +65,7 @@ def test_torch_counts_two_flops_a_multiply_add(builder, count_flops, evidence):
 ])
 def test_fvcore_adds_normalisation_and_pooling_and_misses_fused_attention(builder, fused, evidence):
     """fvcore counts normalisation and pooling too, and no fused attention; for the rest it agrees with us."""
-    items = counts(builder).fvcore
+    items = fvcore_items(builder)
     rest = sum(number for operation, number in items.items() if operation not in NORMS_AND_POOLING)
     evidence.measured("fvcore, by operation", list(items.values()), unit="multiply-adds", convention="; ".join(items))
     evidence.measured("convolutions and products of fvcore, and fused attention", rest + fused, counts(builder).ours)
@@ -102,7 +102,7 @@ def test_torchinfo_counts_linear_layers_at_one_token(builder, by_position, evide
 def test_a_published_figure_follows_its_librarys_counter(family, counter, evidence):
     """torchvision publishes multiply-adds of convolutions and products, timm those of fvcore with normalisation."""
     backbone = BACKBONES[family]
-    giga = round(counts(backbone.builder).printed()[counter] / 1e9, backbone.digits)
+    giga = round(printed(backbone.builder)[counter] / 1e9, backbone.digits)
     evidence.measured(backbone.name, giga, expected=backbone.giga_multiply_adds, unit="10^9 multiply-adds",
                       convention=counter, source=backbone.source)
 

@@ -5,10 +5,11 @@ from itertools import pairwise
 import pytest
 from torchvision.models import get_model
 
-from lab.backbones import LECTURE, SURVEY, dominated, image
+from lab.backbones import LECTURE, SURVEY, dominated
 from lab.claims import claim, counterexample
+from lab.counters import counts, weightless_network
 from lab.counting import count_parameters, count_weight_layers
-from lab.meta import output_shape, weightless
+from lab.meta import weightless
 
 pytestmark = [pytest.mark.filterwarnings("ignore:The default weight initialization of GoogleNet"),
               pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")]  # fvcore calls it
@@ -83,11 +84,9 @@ def test_from_2012_to_2015_depth_rises_and_error_falls(entries, evidence):
 ])
 def test_a_backbone_is_what_its_library_publishes(backbone, removed, evidence):
     """Each newer backbone scores an image with the parameters and multiply-adds that its library publishes."""
-    with weightless():
-        model = backbone.build(without=removed)
-    scores = output_shape(model, image())
-    parameters = count_parameters(model)
-    giga = round(backbone.counter(model, image()) / 1e9, backbone.digits)
+    builder = backbone.variant(without=removed)
+    scores, parameters = counts(builder).output, count_parameters(weightless_network(builder))
+    giga = round(backbone.counter(builder) / 1e9, backbone.digits)
     evidence.measured("scores of one 224 px image", scores, expected=(1, 1000))
     evidence.measured("parameters", parameters, expected=backbone.parameters, source=backbone.source)
     evidence.measured("multiply-adds", giga, expected=backbone.giga_multiply_adds, unit="10^9",

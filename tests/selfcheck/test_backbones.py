@@ -8,8 +8,8 @@ import torch
 from torch import nn
 from torchvision.models import vit_b_16
 
-from lab.backbones import SURVEY, dominated, image
-from lab.counters import counts, noted_layers, torch_flops, torch_flops_really_run, weightless_network
+from lab.backbones import SURVEY, dominated
+from lab.counters import counts, image, noted_layers, torch_flops, torch_flops_really_run, weightless_network
 from lab.counting import (
     count_multiply_adds,
     count_parameters,
@@ -87,6 +87,7 @@ def test_counters_in_one_run_do_not_disturb_each_other():
 
     assert counts(vit_b_16).ours == count_multiply_adds(model, pixels) == flop_counter_multiply_adds(model, pixels)
     assert counts(vit_b_16).torchinfo == torchinfo_multiply_adds(model, pixels)
+    assert counts(vit_b_16).output == (1, 1000)
 
 
 def test_counts_are_kept_for_a_builder():

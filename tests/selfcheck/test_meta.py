@@ -5,7 +5,7 @@ import torch
 import torchvision
 from torch import nn
 
-from lab.meta import meta_copy, output_shape, run_on_meta, weightless, with_zeros
+from lab.meta import in_zeros, on_meta, output_shape, run_on_meta, weightless, with_zeros
 
 
 def test_weightless_modules_have_the_real_ones_shapes():
@@ -40,10 +40,34 @@ def test_output_shape_or_none(module, shape, expected):
 
 
 def test_copies_share_no_parameter_and_keep_ties():
-    linear = nn.Linear(3, 3)
-    tied = nn.Sequential(linear, linear)
-    on_meta = meta_copy(tied)
-    zeros = with_zeros(on_meta)
+    with weightless():
+        linear = nn.Linear(3, 3)
+    zeros = with_zeros(nn.Sequential(linear, linear))
 
-    assert on_meta[0].weight is on_meta[1].weight and on_meta[0].weight.is_meta and not linear.weight.is_meta
     assert zeros[0].weight is zeros[1].weight and torch.equal(zeros[0].weight, torch.zeros(3, 3))
+    assert linear.weight.is_meta
+
+
+@pytest.mark.parametrize("replace, device", [(on_meta, "meta"), (in_zeros, "cpu")])
+def test_replaced_tensors_keep_ties_and_come_back(replace, device):
+    """Also where the tool fails, and whatever it writes: BatchNorm in train mode updates its statistics."""
+    linear, norm = nn.Linear(3, 3), nn.BatchNorm1d(3)
+    module = nn.Sequential(linear, linear, norm)
+    before, mean = dict(module.named_parameters()), norm.running_mean
+    with pytest.raises(RuntimeError, match="cannot be multiplied|same reduction dim"), replace(module):
+        inside = [tensor.device.type for tensor in [*module.parameters(), *module.buffers()]]
+        assert module[0].weight is module[1].weight is not before["0.weight"]
+        module(torch.ones(5, 3, device=device))
+        module(torch.ones(5, 7, device=device))
+
+    assert set(inside) == {device}
+    assert dict(module.named_parameters()) == before
+    assert norm.running_mean is mean and torch.equal(mean, torch.zeros(3))
+
+
+def test_quick_norms_still_check_widths():
+    """As PyTorch does: running statistics of five channels don't fit four maps."""
+    fits, not_so = (nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(width)).eval() for width in (4, 5))
+
+    assert output_shape(fits, torch.empty(1, 3, 7, 7)) == (1, 4, 5, 5)
+    assert output_shape(not_so, torch.empty(1, 3, 7, 7)) is None
