@@ -1,8 +1,13 @@
-"""A lecture of a few statements in a folder of its own, so that the plugin can be tried on good and bad claims."""
+"""A lecture of a few statements in a folder of its own, to try the plugin on good and bad claims; and a real browser."""
 
+import json
+import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from lab.report import plots
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -64,3 +69,48 @@ def lecture(pytester):
 
     write.claims = CLAIMS
     return write
+
+
+@pytest.fixture
+def drawn_once(monkeypatch):
+    """Figures that are equal are drawn once, where a large page is wanted and not its drawing."""
+    draw = plots.draw
+    once = cache(lambda figure: draw(json.loads(figure)))
+    monkeypatch.setattr("lab.report.view.plots.draw", lambda figure, name: once(json.dumps(figure)))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's chromium."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="NOT RUN: pip install playwright")
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if not path:
+        pytest.skip("NOT RUN: no browser; apt-get install chromium fonts-noto-cjk")
+    options = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+               "--disable-component-update", "--disable-sync"]
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=path, args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser):
+    """opened(address, **context) gives a page; what it complained about or asked the network for must stay empty."""
+    complaints, contexts = [], []
+
+    def visit(address, width=1280, **options):
+        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+        contexts.append(context)
+        visited = context.new_page()
+        visited.on("console", lambda message: complaints.append(message.text))
+        visited.on("pageerror", lambda error: complaints.append(str(error)))
+        visited.on("request", lambda request: complaints.append(request.url)
+                   if not request.url.startswith(("file:", "data:")) else None)
+        visited.goto(address)
+        return visited
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert complaints == []

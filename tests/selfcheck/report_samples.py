@@ -2,15 +2,6 @@
 
 import math
 
-HOSTILE = (
-    "<script>document.title='hacked'</script>",
-    "\"'><img src=x onerror=alert(1)>",
-    "{{ 7 * 7 }} {% raw %} $\\frac{ ]]> <!-- -->",
-    "right\u202eto left\u202c mark",
-    "卷积神经网络 🧠 كتاب",
-    "zero\x00byte and \ud800 half a pair",
-    "x" * 10_000,
-)
 SOURCE = '''@claim("conv-3x3x3x4-is-108")
 @pytest.mark.parametrize("bias", [
     pytest.param(False, id="weights alone"),
@@ -27,89 +18,89 @@ VERDICTS = ("confirmed", "corrected", "refuted", "context", "not reproduced", "u
 UNTESTED = {"context", "not yet tested"}
 
 
-def sample(statements=24, claims_each=2, text=None):
-    """Evidence of `statements` statements with `claims_each` claims; `text` takes the place of every user's text."""
-    chosen = [statement(number, text) for number in range(statements)]
+def sample(statements=24, claims_each=2):
+    """Evidence of `statements` statements with `claims_each` claims."""
+    chosen = [statement(number) for number in range(statements)]
     tests = [test for one in chosen if one["verdict"] not in UNTESTED
-             for number in range(claims_each) for test in claim(one, number, text)]
+             for number in range(claims_each) for test in claim(one, number)]
     for one in chosen:
         one["tests"] = [test["nodeid"] for test in tests if test["statement"] == one["id"]]
-    return {"schema": 1, "run": run(text), "sections": sections(chosen, text), "statements": chosen, "tests": tests}
+    return {"schema": 1, "run": run(), "sections": sections(chosen), "statements": chosen, "tests": tests}
 
 
-def run(text=None):
+def run():
     """Provenance of a run that never was."""
     return {
         "started": "2026-01-02T03:04:05+0100", "duration_s": 83.2, "complete": True, "commit": "0123456789ab",
-        "command": text or "pytest -m 'not gpu'", "scale": "quick", "seeds": "declared", "device": text or "cpu",
-        "threads": 1, "cpu": text or "Example CPU", "gpu": "", "python": "3.12.1",
+        "command": "pytest -m 'not gpu'", "scale": "quick", "seeds": "declared", "device": "cpu",
+        "threads": 1, "cpu": "Example CPU", "gpu": "", "python": "3.12.1",
         "packages": {"torch": "2.9.0", "pytest": "9.2.0"},
-        "data": [{"name": text or "MNIST", "source": text or "Example page", "images": 70_000, "sha256": "ab" * 32,
+        "data": [{"name": "MNIST", "source": "Example page", "images": 70_000, "sha256": "ab" * 32,
                   "official": True}],
     }
 
 
-def sections(chosen, text=None):
+def sections(chosen):
     """The sections that the statements name."""
     names = dict.fromkeys(one["section"] for one in chosen)
-    return [{"id": name, "en": text or f"Question {name}", "zh": text or f"问题 {name}", "finished": index > 0}
+    return [{"id": name, "en": f"Question {name}", "zh": f"问题 {name}", "finished": index > 0}
             for index, name in enumerate(names)]
 
 
-def statement(number, text=None):
+def statement(number):
     """The statement with this number; the verdicts go round."""
     section, verdict = number // 8 + 1, VERDICTS[number % len(VERDICTS)]
-    corrected = {"en": text or "The first fully connected layer holds 74.3 %; the last, 3.0 %.",
-                 "zh": text or "第一个全连接层占 74.3 %，最后一个只占 3.0 %。"}
+    corrected = {"en": "The first fully connected layer holds 74.3 %; the last, 3.0 %.",
+                 "zh": "第一个全连接层占 74.3 %，最后一个只占 3.0 %。"}
     return {
         "id": f"L{section}.{number % 8 + 1}", "slug": f"statement-{number}", "section": f"L{section}",
-        "en": text or "Most parameters of VGG lie in its last fully connected layers.",
-        "zh": text or "VGG 的参数大多集中在最后的全连接层。", "ours": number % 5 == 0,
+        "en": "Most parameters of VGG lie in its last fully connected layers.",
+        "zh": "VGG 的参数大多集中在最后的全连接层。", "ours": number % 5 == 0,
         "kind": ["exact"] if number % 3 else ["trained", "exact"],
         "recorded": verdict if verdict in VERDICTS[:4] else "confirmed", "verdict": verdict,
         "correction": corrected if verdict in {"corrected", "refuted"} else {},
-        "sources": [text or "Simonyan and Zisserman 2015, table 2"] if number % 2 else [], "tests": [],
+        "sources": ["Simonyan and Zisserman 2015, table 2"] if number % 2 else [], "tests": [],
     }
 
 
-def claim(of, number, text=None):
+def claim(of, number):
     """Three tests of a statement: a case, another one, and a near-miss."""
     outcome = {"not reproduced": "FAILS", "undecided": "UNDECIDED", "not run": "NOT RUN"}.get(of["verdict"], "HOLDS")
-    return [case(of, number, "weights alone", "case", outcome, text),
-            case(of, number, "another width", "case", "HOLDS", text),
-            case(of, number, "weights and biases", "counterexample", "CAUGHT", text)]
+    return [case(of, number, "weights alone", "case", outcome),
+            case(of, number, "another width", "case", "HOLDS"),
+            case(of, number, "weights and biases", "counterexample", "CAUGHT")]
 
 
-def case(of, number, name, role, outcome, text=None):
+def case(of, number, name, role, outcome):
     """One test of the claim `number` of a statement, with a figure of the next kind."""
     figure = FIGURES[(number + len(of["slug"]) + int(of["slug"].split("-")[1])) % len(FIGURES)]
     trained = "trained" in of["kind"] and role == "case" and number == 0
     rows = [
-        {"what": text or "parameters", "value": 108 + number, "expected": 108 + number, "unit": text or "",
-         "convention": text or "weights without biases", "source": text or ""},
-        {"what": text or "share of all parameters", "value": 74.3412, "expected": None, "unit": "%",
-         "convention": "", "source": text or "Simonyan and Zisserman 2015"},
+        {"what": "parameters", "value": 108 + number, "expected": 108 + number, "unit": "",
+         "convention": "weights without biases", "source": ""},
+        {"what": "share of all parameters", "value": 74.3412, "expected": None, "unit": "%",
+         "convention": "", "source": "Simonyan and Zisserman 2015"},
     ]
     return {
-        "nodeid": f"tests/lecture/test_{of['section']}.py::test_{of['slug']}_{number}[{text or name}]",
-        "statement": of["id"], "claim": text or "A 3x3 convolution from 3 to 4 channels holds 108 weights.",
-        "role": role, "why": (text or "four biases come on top") if role == "counterexample" else "",
-        "outcome": outcome, "reason": "" if outcome in {"HOLDS", "CAUGHT"} else text or "assert 112 == 108",
+        "nodeid": f"tests/lecture/test_{of['section']}.py::test_{of['slug']}_{number}[{name}]",
+        "statement": of["id"], "claim": "A 3x3 convolution from 3 to 4 channels holds 108 weights.",
+        "role": role, "why": "four biases come on top" if role == "counterexample" else "",
+        "outcome": outcome, "reason": "" if outcome in {"HOLDS", "CAUGHT"} else "assert 112 == 108",
         "duration_s": 0.0123, "evidence": [] if outcome == "NOT RUN" else rows,
-        "figures": [{**figure, "title": text or figure["title"]}] if role == "case" else [],
-        "experiment": experiment(text) if trained and outcome != "NOT RUN" else None,
-        "source": text or SOURCE,
+        "figures": [figure] if role == "case" else [],
+        "experiment": experiment() if trained and outcome != "NOT RUN" else None,
+        "source": SOURCE,
     }
 
 
-def experiment(text=None):
+def experiment():
     """A comparison of two arms over eight seeds, one of which diverged."""
     plain = [95.1, 94.2, 95.3, 96.0, 95.5, 95.2, 94.8, "nan"]
     shuffled = [82.0, 81.1, 82.9, 83.0, 80.8, 81.5, 82.2, 81.9]
     gains = [a - b for a, b in zip(plain[:7], shuffled)]
-    name = text or "CNN, plain pixels"
+    name = "CNN, plain pixels"
     return {"arms": {name: plain, "CNN, shuffled pixels": shuffled}, "seeds": list(range(8)),
-            "differences": gains + ["nan"], "metric": text or "test accuracy", "margin": 5.0, "alpha": 1e-4,
+            "differences": gains + ["nan"], "metric": "test accuracy", "margin": 5.0, "alpha": 1e-4,
             "rule": "t e-value", "n": 8, "mean": 13.2, "sd": 0.9, "interval": [11.4, 15.1], "worst": 11.9,
             "verdict": "confirmed", "e_value": 34_567.8, "weights": {name: 1, "CNN, shuffled pixels": -1},
             "diverged": {name: 1, "CNN, shuffled pixels": 0}, "collapse_bound": 0.684,

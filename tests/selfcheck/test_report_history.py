@@ -11,6 +11,7 @@ from lab.report import page
 from lab.report.compare import compare, lines, read
 from lab.report.merge import merge
 from lab.report.table import as_table
+from selfcheck.hostile import everywhere
 from selfcheck.report_samples import sample
 from selfcheck.test_report import SCHEMA
 
@@ -133,7 +134,7 @@ def test_the_table_has_every_measurement_under_the_page_s_ids(old):
 
 
 def test_the_table_holds_no_formula():
-    rows = list(csv.reader(as_table(sample(8, 1, text="=HYPERLINK(1)")).removeprefix("\ufeff").splitlines()))
+    rows = list(csv.reader(as_table(everywhere("=HYPERLINK(1)")).removeprefix("\ufeff").splitlines()))
 
     assert not [cell for row in rows for cell in row if cell.startswith("=")]
 
