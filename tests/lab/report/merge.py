@@ -18,7 +18,7 @@ def merge(evidences, names=None, differing=False):
     """
     names = names or [f"run {number}" for number in range(1, len(evidences) + 1)]
     commits = [evidence["run"]["commit"] for evidence in evidences]
-    if not differing and (len(set(commits)) > 1 or not commits[0] or commits[0].endswith("+")):
+    if not differing and not one_code(commits):
         told = ", ".join(f"{name}: {commit or 'unknown'}" for name, commit in zip(names, commits))
         raise ReportError(f"The runs tested different or unrecorded versions of the code ({told}): repeat one of them "
                           "at the other's commit, or add --merge-anyway.")
@@ -42,6 +42,11 @@ def merge(evidences, names=None, differing=False):
         "statements": [_statement(versions, tests) for versions in statements.values()],
         "tests": list(tests.values()),
     }
+
+
+def one_code(commits):
+    """Do these runs come from one recorded version of the code? A commit that ends in + had changes."""
+    return len(set(commits)) == 1 and bool(commits[0]) and not commits[0].endswith("+")
 
 
 def _run(runs, names):

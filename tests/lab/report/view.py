@@ -11,6 +11,7 @@ from lab.report import plots
 from lab.report.compare import UNREACHED
 from lab.report.machines import differences
 from lab.report.measures import measure
+from lab.report.merge import one_code
 from lab.report.numbers import column, seconds
 from lab.report.sentences import EMBEDDED, line
 from lab.report.source import highlighted
@@ -38,7 +39,7 @@ class View:
         self.corrections = [one for one in self.statements if one["established"] and one["correction"]]
         runs = evidence.get("runs") or []
         self.machines = any(differences(*pair) for pair in combinations([run["machine"] for run in runs], 2))
-        self.commits = len({run["commit"] for run in runs}) > 1 or any(run["commit"].endswith("+") for run in runs)
+        self.mixed = bool(runs) and not one_code([run["commit"] for run in runs])
         changes = (evidence.get("comparison") or {}).get("verdicts", ())
         self.reached = [change for change in changes if {change["was"], change["now"]} & UNREACHED]
         self.changed = [change for change in changes if change not in self.reached]

@@ -1,0 +1,132 @@
+"""Comparing with an earlier run, and the table for spreadsheets."""
+
+import copy
+import csv
+import json
+
+import jsonschema
+import pytest
+
+from lab.report import page
+from lab.report.compare import compare, lines, read
+from lab.report.table import as_table
+from selfcheck.hostile import everywhere
+from selfcheck.report_samples import sample
+from selfcheck.test_report import SCHEMA
+
+
+@pytest.fixture
+def old():
+    return sample(8, 1)
+
+
+@pytest.fixture
+def new(old):
+    return copy.deepcopy(old)
+
+
+def test_a_run_compared_with_itself_shows_no_change(old, new):
+    comparison = compare(old, new)
+
+    assert not any(changes for name, changes in comparison.items() if name != "since")
+
+
+def test_what_changed_is_found(old, new):
+    new["statements"][0]["verdict"] = "not reproduced"
+    new["tests"][0].update(outcome="FAILS", duration_s=9.0)
+    new["tests"][0]["experiment"]["mean"] = 2.0  # the interval was 11.4 to 15.1
+    new["tests"][5]["evidence"][0]["value"] = 112
+    new["tests"].pop()
+    new["run"]["packages"]["torch"] = "2.10.0"
+    found = compare(old, new)
+
+    assert [(change["was"], change["now"]) for change in found["verdicts"]] == [("confirmed", "not reproduced")]
+    assert [(change["was"], change["now"]) for change in found["outcomes"]] == [("HOLDS", "FAILS")]
+    assert [(change["now"], change["interval"]) for change in found["outside"]] == [(2.0, [11.4, 15.1])]
+    assert [(change["was"], change["now"]) for change in found["values"]] == [(108, 112)]
+    assert [change["now"] for change in found["durations"]] == [9.0]
+    assert len(found["removed"]) == 1
+    assert found["versions"] == {"torch": ["2.9.0", "2.10.0"]}
+    assert any("confirmed -> not reproduced" in line for line in lines(found))
+
+
+def test_a_mean_within_its_interval_is_no_change(old, new):
+    new["tests"][0]["experiment"]["mean"] = 12.0
+
+    assert compare(old, new)["outside"] == []
+
+
+def test_the_page_says_what_changed(old, new):
+    new["statements"][0]["verdict"] = "undecided"
+    new["comparison"] = compare(old, new)
+    jsonschema.validate(json.loads(page.as_json(new)), SCHEMA)
+
+    assert "What changed since the earlier run" in page.render(new)
+    assert "What changed since the earlier run" not in page.render(old)
+
+
+def test_measurements_of_time_are_no_exact_values(old, new):
+    new["statements"][1]["kind"] = ["gpu"]
+    new["tests"][4]["evidence"][0]["value"] = 109
+
+    assert compare(old, new)["values"] == []
+
+
+def test_runs_of_two_machines_are_warned_about_on_the_page_and_in_the_terminal(old, new):
+    new["run"]["cpu"] = "Another CPU"
+    new["comparison"] = compare(old, new)
+
+    assert "The two runs come from different machines:" in page.render(new)
+    assert "WARNING: the two runs come from different machines" in "".join(lines(new["comparison"]))
+    assert "(cpu: Example CPU -> Another CPU)" in "".join(lines(new["comparison"]))
+
+
+def test_a_driver_that_benchmarks_found_is_part_of_the_machine(old, new):
+    for run, driver in ((old, "550.1"), (new, "560.2")):
+        run["tests"][0]["experiment"]["recipe"] = {"device": "a GPU", "driver": driver, "clocks": "as found"}
+
+    assert compare(old, new)["machines"] == {"driver": ["550.1", "560.2"]}
+
+
+def test_an_interval_without_end_excludes_nothing(old, new):
+    old["tests"][0]["experiment"]["interval"] = ["-inf", None]
+
+    assert compare(old, new)["outside"] == []
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"schema": 7}', '{"run": {}}', '{"schema": 1}'])
+def test_a_file_that_is_no_evidence_is_refused(tmp_path, content):
+    (tmp_path / "evidence.json").write_text(content)
+
+    with pytest.raises(page.ReportError, match="evidence.json of an earlier run"):
+        read(tmp_path / "evidence.json")
+
+
+@pytest.mark.parametrize("options, told", [
+    pytest.param([], ["S1: confirmed -> not reproduced"], id="with the run before, unasked"),
+    pytest.param(["--compare=reports/evidence.json"], ["S1: confirmed -> not reproduced", "*two]: HOLDS -> FAILS",
+                                                       "*two]: sum 4 -> 5"], id="with a file that is named"),
+])
+def test_a_run_says_what_changed_and_keeps_the_evidence_of_the_run_before(lecture, options, told):
+    project = lecture()
+    project.runpytest()
+    first = (project.path / "reports/evidence.json").read_text(encoding="utf-8")
+    (project.path / "tests/test_sums.py").write_text(lecture.claims.replace("2 + b", "2 + b + 1"), encoding="utf-8")
+    result = project.runpytest(*options)
+
+    result.stdout.fnmatch_lines(["*changes since the earlier run*", *told])
+    assert (project.path / "reports/previous.json").read_text(encoding="utf-8") == first
+    assert "What changed since the earlier run" in (project.path / "reports/index.html").read_text(encoding="utf-8")
+
+
+def test_the_table_has_every_measurement_under_the_page_s_ids(old):
+    rows = list(csv.DictReader(as_table(old).removeprefix("\ufeff").splitlines()))
+
+    assert len(rows) == sum(max(1, len(test["evidence"])) for test in old["tests"])
+    assert rows[0]["statement"] == "L1.1" and rows[0]["value"] == "108" and rows[0]["outcome"] == "HOLDS"
+
+
+def test_the_table_holds_no_formula():
+    rows = list(csv.reader(as_table(everywhere("=HYPERLINK(1)")).removeprefix("\ufeff").splitlines()))
+
+    assert not [cell for row in rows for cell in row if cell.startswith("=")]
