@@ -1,0 +1,101 @@
+"""The report of whole runs: the commands that it shows, and runs that end early."""
+
+import os
+import re
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+STRANGE = "test_'sums' $(touch hacked) 求和.py"
+
+
+def report(project):
+    return (project.path / "reports/index.html").read_text(encoding="utf-8")
+
+
+def commands(project):
+    """The commands that the page shows, as the copy button would put them into a shell."""
+    shown = re.findall(r'<code class="copyable">(.*?)</code>', report(project), re.DOTALL)
+    return [unescape(re.sub("<.*?>", "", command)) for command in shown]
+
+
+def pasted(command, project):
+    """What a shell in the project's root prints for a command."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(["sh", "-c", command], cwd=project.path, env={**os.environ, "PATH": path},
+                          capture_output=True, text=True, timeout=120)
+    return done.stdout
+
+
+def test_the_command_of_a_claim_repeats_it_when_it_is_pasted(lecture):
+    project = lecture(lecture.claims.replace("def test_two_and_two", "def test_二加二"))
+    (project.path / "tests/test_sums.py").rename(project.path / "tests" / STRANGE)
+    project.runpytest("--data-dir", "no such 'place'", "-q")
+    [command] = commands(project)
+
+    assert "--data-dir=no such" in command
+    assert "1 passed, 1 xfailed" in pasted(command, project)
+    assert not (project.path / "hacked").exists()
+
+
+def test_the_command_of_a_measurement_of_cost_asks_for_it(lecture):
+    project = lecture(lecture.claims.replace("@pytest.mark.parametrize", "@pytest.mark.exact\n@pytest.mark.parametrize"))
+    project.runpytest("-m", "exact and not benchmark", "--scale=course")
+
+    assert commands(project) == [
+        "pytest --scale=course -m 'exact and not benchmark' tests/test_sums.py::test_two_and_two"]
+
+
+def test_what_a_run_left_out_has_its_command(lecture):
+    more = lecture.claims.replace("two_and_two", "other_sums").split("import claim, counterexample")[1]
+    project = lecture(lecture.claims + more)
+    project.runpytest("-k", "two_and_two")
+
+    assert commands(project)[-1] == "pytest tests/test_sums.py::test_other_sums"
+    assert "1 claim left out" in report(project)
+
+
+def then(body):
+    """Two tests more, of which the first does this."""
+    return f"\n\ndef test_then():\n    import os, signal\n    {body}\n\n\ndef test_last():\n    pass\n"
+
+
+def test_ctrl_c_leaves_a_page_that_says_so(lecture):
+    project = lecture(lecture.claims + then("os.kill(os.getpid(), signal.SIGINT)"))
+    result = project.runpytest_subprocess()
+
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert "This run is not complete:" in report(project) and "HOLDS" in report(project)
+
+
+def test_stopping_at_a_failure_leaves_a_page_that_says_so(lecture):
+    project = lecture(lecture.claims + then("assert False"))
+
+    assert project.runpytest("-x").ret == pytest.ExitCode.TESTS_FAILED
+    assert "This run is not complete:" in report(project)
+
+
+def test_a_run_that_fails_to_the_end_is_complete(lecture):
+    project = lecture(lecture.claims + then("assert False"))
+    project.runpytest()
+
+    assert "This run is not complete:" not in report(project)
+
+
+def test_a_report_that_cannot_be_written_is_one_line_and_keeps_the_old_page(lecture, monkeypatch):
+    project = lecture()
+    project.runpytest()
+    before = report(project)
+
+    def full(*arguments, **options):
+        raise OSError(28, "No space left on device")
+    monkeypatch.setattr("lab.report.files.os.fsync", full)
+    result = project.runpytest()
+
+    result.stdout.fnmatch_lines(["no report: *can't be written to *reports (No space left on device): make room*"])
+    assert report(project) == before
+    assert sorted(path.name for path in (project.path / "reports").iterdir()) == [
+        "claims.csv", "evidence.json", "index.html"]
