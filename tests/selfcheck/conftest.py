@@ -1,4 +1,4 @@
-"""A lecture of a few statements in a folder of its own, to try the plugin on good and bad claims; and a real browser."""
+"""A lecture of a few statements in a folder of its own, to try the plugin on good and bad claims; a real browser."""
 
 import json
 import shutil

@@ -42,7 +42,7 @@ def test_the_command_of_a_claim_repeats_it_when_it_is_pasted(lecture):
 
 
 def test_the_command_of_a_measurement_of_cost_asks_for_it(lecture):
-    project = lecture(lecture.claims.replace("@pytest.mark.parametrize", "@pytest.mark.exact\n@pytest.mark.parametrize"))
+    project = lecture()
     project.runpytest("-m", "exact and not benchmark", "--scale=course")
 
     assert commands(project) == [
