@@ -1,4 +1,4 @@
-"""The engines of this machine: its own process, and a pool of single-threaded processes forked from a warm server."""
+"""What an engine is, and those of this machine: this process, and a pool of processes forked from a warm server."""
 import ctypes
 import multiprocessing
 import os
@@ -14,9 +14,27 @@ MALLOC_TRIM_THRESHOLD, MALLOC_MMAP_MAX = -1, -4     # of glibc's malloc.h
 PRELOADED = ["torch", "torchvision", "sklearn.datasets", "sklearn.model_selection"]
 
 
-class ThisProcess:
+class Engine:
+    """Where jobs run, `workers` at once: what Runner needs to know.
+
+    deaths: exceptions that tell of a job's dead process where the engine itself goes on.
+    """
+    timed = True        # whether a job can be ended
+    patience = 30       # seconds that a job may take beyond its time limit before the engine counts as hung
+    sharing = 1         # runners that the engine serves, whose jobs may have to be waited for
+    deaths = ()
+
+    def submit(self, function, task, seeds, limit):
+        """The future, of concurrent.futures, of `function(task, seeds, limit)`; the first one starts the engine."""
+        raise NotImplementedError
+
+    def close(self):
+        """End the jobs and the engine, until a next job starts it again."""
+
+
+class ThisProcess(Engine):
     """Runs a job when it is submitted."""
-    workers, timed, patience, deaths = 1, False, 0, ()
+    workers, timed = 1, False
 
     def submit(self, function, *args):
         future = futures.Future()
@@ -26,13 +44,9 @@ class ThisProcess:
             future.set_exception(error)
         return future
 
-    def close(self):
-        """Nothing to end."""
 
-
-class Pool:
+class Pool(Engine):
     """`workers` processes; one that dies breaks the pool, and which job it died of can't be told."""
-    timed, patience, deaths = True, 30, ()
 
     def __init__(self, workers):
         self.workers, self._pool = workers, None
@@ -42,7 +56,6 @@ class Pool:
         return self._pool.submit(function, *args)
 
     def close(self):
-        """End the workers, whatever they do."""
         pool, self._pool = self._pool, None
         if pool:
             workers = list((pool._processes or {}).values())

@@ -100,7 +100,8 @@ class Runner:
 
     def _patience(self, jobs):
         """Seconds until the engine itself counts as hung, for the watchdog in the worker has failed."""
-        return max((self.time_limit * len(seeds) for _, seeds, _ in jobs), default=0) + self.engine.patience
+        longest = max((self.time_limit * len(seeds) for _, seeds, _ in jobs), default=0)
+        return longest * self.engine.sharing + self.engine.patience
 
 
 def _try(arm, seeds, limit):

@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from lab.elsewhere import EngineError
+from lab.engines import chosen
 from lab.experiments import Laboratory
 from lab.null import NullLaboratory
 from lab.runner import Runner
@@ -14,10 +16,21 @@ SEEDS_FROM = pytest.StashKey()
 
 
 def pytest_configure(config):
-    """Declared seeds start at 0; fresh ones anywhere, but for all worker processes of a run at the same place."""
+    """Declared seeds start at 0; fresh ones anywhere, but for all worker processes of a run at the same place.
+
+    An engine that can't be had is refused here, before any test.
+    """
     shared = getattr(config, "workerinput", {}).get("seeds_from")
     drawn = 10**6 + secrets.randbelow(2**30) if config.getoption("fresh_seeds") else 0
     config.stash[SEEDS_FROM] = drawn if shared is None else shared
+    if not hasattr(config, "workerinput"):
+        try:
+            engine = _engine(config)
+            if engine:
+                engine.connect()
+                engine.close()
+        except EngineError as error:
+            raise pytest.UsageError(str(error)) from error
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -28,17 +41,25 @@ def pytest_configure_node(node):
 
 @pytest.fixture(scope="session")
 def laboratory(request, data_dir, scale):
-    """Runs the trials of arms; see lab.experiments.Laboratory. Under xdist each worker trains in its own process."""
+    """Runs the trials of arms; see lab.experiments.Laboratory.
+
+    Under xdist each of its processes trains by itself, or has the engine's workers take its jobs too.
+    """
     config = request.config
-    runner = Runner(workers=1 if hasattr(config, "workerinput") else None)
+    runner = Runner(workers=1 if hasattr(config, "workerinput") else None, engine=_engine(config))
     keep = config.pluginmanager.has_plugin("cacheprovider") and not config.getoption("fresh_seeds")
     path = config.rootpath / config.getini("cache_dir") / "d" / "trials.sqlite" if keep else None
     store = TrialStore(path, fresh=config.getoption("fresh"))
     kind = NullLaboratory if config.getoption("null_arms") else Laboratory
-    laboratory = kind(data_dir, scale, seeds_from=config.stash[SEEDS_FROM], runner=runner, store=store,
+    laboratory = kind(data_dir.absolute(), scale, seeds_from=config.stash[SEEDS_FROM], runner=runner, store=store,
                       progress=Progress(config))
     yield laboratory
     laboratory.close()
+
+
+def _engine(config):
+    sharing = getattr(config, "workerinput", {}).get("workercount", 1)
+    return chosen(config.getoption("engine"), config.rootpath, sharing)
 
 
 class Progress:
