@@ -23,9 +23,9 @@ OURS = {*VERDICTS, *OUTCOMES, *KINDS, *FIGURES, "case", "counterexample", "nan"}
 NAMES = {"id", "statement", "section", "nodeid", "slug", "tests", "unrun"}  # what refers to something, and must still
 
 
-def everywhere(text):
+def everywhere(text, statements=8):
     """Evidence with `text` in the place of each text, at the end of each name, and in the names of arms and series."""
-    laptop, box = sample(8, 1), sample(8, 1)
+    laptop, box = sample(statements, 1), sample(statements, 1)
     laptop["statements"][0].update(verdict="not run", unrun=["tests/test_else.py::test_else"])
     box["run"].update(cpu="another", commit="fedcba98", complete=False)
     for test in laptop["tests"][1::2]:

@@ -67,13 +67,7 @@ def test_hostile_text_adds_no_element_and_no_attribute(text, harmless):
     assert not [name for name, _ in hostile.attributes if name.startswith("on") or name == "style"]
     assert not [value for name, value in hostile.attributes if name in {"src", "href"}
                 and not value.startswith(("#", "data:"))]
-
-
-@pytest.mark.parametrize("name", ["quotes and a handler", "10,000 letters"])
-def test_hostile_text_leaves_every_attribute_whole(name, harmless):
-    hostile = Elements(page.render(everywhere(HOSTILE[name])))
-
-    assert {attribute for attribute, _ in hostile.attributes} <= {attribute for attribute, _ in harmless.attributes}
+    assert {name for name, _ in hostile.attributes} <= {name for name, _ in harmless.attributes}
 
 
 def test_hostile_text_is_shown_as_text():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+FAILS = "\n\ndef test_that_fails():\n    assert False\n\n\ndef test_last():\n    pass\n"
 STRANGE = "test_'sums' $(touch hacked) 求和.py"
 
 
@@ -58,28 +59,15 @@ def test_what_a_run_left_out_has_its_command(lecture):
     assert "1 claim left out" in report(project)
 
 
-def then(body):
-    """Two tests more, of which the first does this."""
-    return f"\n\ndef test_then():\n    import os, signal\n    {body}\n\n\ndef test_last():\n    pass\n"
-
-
-def test_ctrl_c_leaves_a_page_that_says_so(lecture):
-    project = lecture(lecture.claims + then("os.kill(os.getpid(), signal.SIGINT)"))
-    result = project.runpytest_subprocess()
-
-    assert result.ret == pytest.ExitCode.INTERRUPTED
-    assert "This run is not complete:" in report(project) and "HOLDS" in report(project)
-
-
 def test_stopping_at_a_failure_leaves_a_page_that_says_so(lecture):
-    project = lecture(lecture.claims + then("assert False"))
+    project = lecture(lecture.claims + FAILS)
 
     assert project.runpytest("-x").ret == pytest.ExitCode.TESTS_FAILED
     assert "This run is not complete:" in report(project)
 
 
 def test_a_run_that_fails_to_the_end_is_complete(lecture):
-    project = lecture(lecture.claims + then("assert False"))
+    project = lecture(lecture.claims + FAILS)
     project.runpytest()
 
     assert "This run is not complete:" not in report(project)

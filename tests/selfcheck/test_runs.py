@@ -62,12 +62,13 @@ def test_junit_xml_carries_statement_and_outcome(lecture):
 
 
 def test_an_interrupted_run_keeps_what_it_found_and_says_so(lecture):
-    stop = "\n\ndef test_z_ctrl_c():\n    raise KeyboardInterrupt\n"
+    stop = "\n\ndef test_z_ctrl_c():\n    import os, signal\n    os.kill(os.getpid(), signal.SIGINT)\n"
     project = lecture(lecture.claims + stop)
     result = project.runpytest_subprocess()
 
     assert result.ret == pytest.ExitCode.INTERRUPTED
     assert evidence(project)["run"]["complete"] is False
+    assert "This run is not complete:" in (project.path / "reports/index.html").read_text(encoding="utf-8")
     assert verdicts(project)["S1"] == "confirmed"
 
 
