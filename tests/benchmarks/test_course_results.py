@@ -1,16 +1,14 @@
 """The course's CIFAR-10 results: does a net from fresh weights reach the notebook's figure, over seeds, and how fast?
 
 `gpu`: ten epochs from three seeds on, until the sequential rule decides; every CUDA device of the machine trains its
-share. The dry run of two steps on the CPU belongs to the ordinary tests.
+share. Two steps of each on the CPU belong to the selfcheck.
 """
 import math
 
 import pytest
-import torch
 
 from lab.claims import claim, counterexample
-from lab.course_results import RECIPES, first_loss, train_course_net
-from lab.data import Images
+from lab.course_results import first_loss
 from lab.reproduction import against_figure, against_net, published_step, spread
 
 MARGIN = 4      # points; three LeNets, trained on a CPU, reached 61.2, 63.2 and 65.6 %
@@ -118,18 +116,3 @@ def test_the_last_steps_are_within_the_spread_of_seeds(net, other, laboratory, d
     evidence.measured("standard deviation of a difference", deviation, unit="points", convention="single runs, 8 seeds")
 
     assert step < 2 * deviation
-
-
-def noise_pictures():
-    """Ten random pictures of ten classes to train on, three of them to test, in CIFAR-10's shape."""
-    pixels = torch.randint(256, (10, 3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(5))
-    labels = torch.arange(10)
-    return Images("noise", pixels, labels, pixels[:3], labels[:3], tuple("0123456789"), "random numbers", "none", "none")
-
-
-@pytest.mark.parametrize("net", RECIPES)
-def test_dry_run_of_two_steps(net, data_dir):
-    """The recipe's two steps on the CPU end with a finite loss."""
-    (metrics,) = train_course_net([3], data_dir=data_dir, net=net, epochs=1, steps=2, batch=2, images=noise_pictures())
-
-    assert math.isfinite(metrics["training loss"])

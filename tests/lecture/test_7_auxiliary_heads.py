@@ -30,17 +30,23 @@ def parts(net):
 
 
 @cache
-def first_gradients(start, head_weight):
-    """Gradient of each part's first kernels for one image at the start: of the main loss, and with the heads' added."""
+def outputs_for_one_image(start):
+    """A new net's outputs for an image, and the first kernels of each of its parts."""
     torch.manual_seed(3)
     net = GoogLeNet(classes=7, heads=True)
     for layer in net.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):
             start(layer.weight)
-    outputs, label = net(torch.randn(1, 3, 224, 224)), torch.tensor([5])
-    kernels = [next(part.parameters()) for part in parts(net).values()]
-    alone = torch.autograd.grad(loss_with_heads(outputs[:1], label), kernels, retain_graph=True)
-    return alone, torch.autograd.grad(loss_with_heads(outputs, label, head_weight), kernels)
+    return net(torch.randn(1, 3, 224, 224)), [next(part.parameters()) for part in parts(net).values()]
+
+
+@cache
+def first_gradients(start, head_weight=None):
+    """Gradient of each part's first kernels at the start: of the main loss alone, or with the heads' weighed in."""
+    outputs, kernels = outputs_for_one_image(start)
+    label, alone = torch.tensor([5]), head_weight is None
+    loss = loss_with_heads(outputs[:1], label) if alone else loss_with_heads(outputs, label, head_weight)
+    return torch.autograd.grad(loss, kernels, retain_graph=True)
 
 
 @claim("auxiliary-heads")
@@ -51,7 +57,7 @@ def first_gradients(start, head_weight):
 ])
 def test_the_heads_change_the_gradient_of_the_layers_below_them(weight, evidence):
     """The heads' losses change the gradient of the layers below them, and leave those above as they are."""
-    alone, together = first_gradients(he, weight)
+    alone, together = first_gradients(he), first_gradients(he, weight)
     changed = [name for name, a, b in zip(PARTS, alone, together, strict=True) if not torch.equal(a, b)]
     evidence.measured("parts whose gradient the heads change", changed, expected=BELOW_THE_HEADS)
 
@@ -68,7 +74,8 @@ def test_the_heads_change_the_gradient_of_the_layers_below_them(weight, evidence
 ])
 def test_the_heads_make_up_for_a_vanishing_gradient(start, weight, evidence):
     """Where the gradient vanishes on its way down, the heads make the first layer's more than ten times larger."""
-    alone, together = ([gradient.norm().item() for gradient in norms] for norms in first_gradients(start, weight))
+    alone, together = ([gradient.norm().item() for gradient in gradients]
+                       for gradients in (first_gradients(start), first_gradients(start, weight)))
     evidence.measured("gradient of the first layer, main loss", alone[0], convention="norm, at the start, one image")
     evidence.measured("times larger with the heads", together[0] / alone[0])
     evidence.figure("lines", "Gradient that reaches the first kernels of each part", x=list(range(1, len(PARTS) + 1)),

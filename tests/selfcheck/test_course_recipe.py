@@ -1,4 +1,5 @@
 """The course's recipe off the GPU: crops against torchvision, seeds apart from their company, verdicts."""
+import math
 from functools import partial
 
 import pytest
@@ -17,6 +18,7 @@ from lab.course_results import (
     on_devices,
     train_course_net,
 )
+from lab.data import Images
 from lab.evidence import Evidence
 from lab.experiments import Laboratory
 from lab.randomness import stream
@@ -24,7 +26,16 @@ from lab.reproduction import against_figure, against_net, runs
 from lab.store import TrialStore
 
 CPU = torch.device("cpu")
-DRY = {"images": results.noise_pictures(), "steps": 1, "batch": 3}
+
+
+def noise_pictures():
+    """Ten random pictures of ten classes to train on, three of them to test, in CIFAR-10's shape."""
+    pixels = torch.randint(256, (10, 3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(5))
+    labels = torch.arange(10)
+    return Images("noise", pixels, labels, pixels[:3], labels[:3], tuple("0123456789"), "random numbers", "none", "none")
+
+
+DRY = {"images": noise_pictures(), "steps": 1, "batch": 3}
 
 
 @pytest.fixture
@@ -59,6 +70,16 @@ def test_the_net_is_the_notebooks_resnet18():
 
     assert count_parameters(cifar_resnet18()) == expected
     assert cifar_resnet18().eval().blocks(torch.rand(1, 64, 32, 32)).shape == (1, 512, 4, 4)
+
+
+@pytest.mark.parametrize("net", RECIPES)
+def test_two_steps_of_each_recipe(net):
+    """On the CPU: a finite loss, the same again from the same seed, another from another."""
+    first, again, other = (train_course_net([seed], data_dir=None, net=net, epochs=1, **DRY | {"steps": 2})[0]
+                           for seed in (3, 3, 4))
+
+    assert math.isfinite(first["training loss"])
+    assert again["training loss"] == first["training loss"] != other["training loss"]
 
 
 def test_a_trial_does_not_depend_on_its_company_or_its_process():
