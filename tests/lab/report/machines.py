@@ -6,7 +6,7 @@ MEASURED = ("device", "driver")  # as benchmarks found them; clocks change by th
 
 def machine(evidence):
     """{name: text} of processor, GPU, threads, and the devices and drivers that benchmarks recorded."""
-    found = {name: str(evidence["run"][name]) for name in NAMES if evidence["run"][name]}
+    found = {name: str(evidence["run"][name] or "–") for name in NAMES}
     for name in MEASURED:
         words = {str(test["experiment"]["recipe"][name]) for test in evidence["tests"]
                  if test["experiment"] and name in test["experiment"]["recipe"]}

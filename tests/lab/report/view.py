@@ -30,6 +30,8 @@ class View:
         self.styles = {}
         self._numbers = count(1)
         self._tests = {}
+        self.of = {test["nodeid"]: test["statement"] for test in evidence["tests"]}
+        self.said = {one["id"]: pair({"en": one["en"], "zh": one["zh"]}) for one in evidence["statements"]}
         for test in evidence["tests"]:
             self._tests.setdefault(test["statement"], []).append(test)
         self.statements = [self._statement(statement) for statement in evidence["statements"]]
