@@ -19,6 +19,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy, pad
 
 from lab.data import load, standardised
+from lab.models.attention import CBAM, EfficientChannelAttention, SqueezeExcitation, attach
 from lab.models.inception_later import exercise_inception
 from lab.models.lenet import LeNet
 from lab.models.resnet import ResNet, conv_bn
@@ -38,12 +39,17 @@ def cifar_resnet18():
     return net
 
 
+def attended_resnet18(attention):
+    """The same, with attention(channels) at the end of each branch; weights that both have start alike from a seed."""
+    return attach(cifar_resnet18(), attention, last="branch")
+
+
 @dataclass(frozen=True)
 class Recipe:
     """Ten epochs of Adam at 1e-3, and what differs between the notebooks."""
 
     build: Callable[[], nn.Module]
-    published: float            # test accuracy of the notebook's single run, %
+    published: float | None     # test accuracy of the notebook's single run, %; None where there is none
     target: float               # %, of the time to accuracy
     batch: int = 128
     augmented: bool = True
@@ -55,6 +61,9 @@ RECIPES = {
     "VGG": Recipe(CifarVGG, 84.92, 80),
     "Inception": Recipe(exercise_inception, 85.40, 80),
     "ResNet-18": Recipe(cifar_resnet18, 85.96, 80),
+    "ResNet-18, SE": Recipe(partial(attended_resnet18, SqueezeExcitation), None, 80),
+    "ResNet-18, CBAM": Recipe(partial(attended_resnet18, CBAM), None, 80),
+    "ResNet-18, ECA": Recipe(partial(attended_resnet18, EfficientChannelAttention), None, 80),
 }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lab.course_results import RECIPES, on_devices, train_course_net
 from lab.data import describe as describe_data
 from lab.data import load
+from lab.errors import NotAvailable
 from lab.statistics import Verdict, equivalence_verdict, paired_verdict
 from lab.store import trial_key
 from lab.timing import all_like, describe
@@ -19,6 +20,16 @@ EPOCHS = 10
 METRIC = "test accuracy"
 RULES = {"gain": paired_verdict, "equivalence": equivalence_verdict}
 DONE = {}               # by the trial's key, for a session whose laboratory keeps nothing
+
+
+class NeedsCourseScale(NotAvailable):
+    """Training takes too long for the default scale."""
+
+
+def need_course_scale(scale, what):
+    """Raises NeedsCourseScale at the default scale; `what` says what would be trained and for how long."""
+    if scale != "course":
+        raise NeedsCourseScale(f"needs --scale course: {what}")
 
 
 def runs(net, seeds, laboratory, device, epochs=EPOCHS, images=None, **dry):

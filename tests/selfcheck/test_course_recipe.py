@@ -1,10 +1,14 @@
 """The course's recipe off the GPU: crops against torchvision, seeds apart from their company, verdicts."""
+import inspect
 import math
+import re
 from functools import partial
 
 import pytest
 import torch
 from benchmarks import test_course_results as results
+from exercises import test_7_lenet_training as lenet
+from exercises import test_9_attention_training as attention
 from torchvision.transforms import functional
 
 from lab import reproduction
@@ -22,7 +26,7 @@ from lab.data import Images
 from lab.evidence import Evidence
 from lab.experiments import Laboratory
 from lab.randomness import stream
-from lab.reproduction import against_figure, against_net, runs
+from lab.reproduction import NeedsCourseScale, against_figure, against_net, need_course_scale, runs
 from lab.store import TrialStore
 
 CPU = torch.device("cpu")
@@ -98,6 +102,23 @@ def test_a_diverged_run_counts_as_chance(monkeypatch):
     assert (run["test accuracy"], run["test accuracy in evaluation mode"], run["diverged"]) == (10, 10, 1)
 
 
+@pytest.mark.parametrize("net", ["ResNet-18, SE", "ResNet-18, CBAM", "ResNet-18, ECA"])
+def test_the_attended_twin_starts_with_the_same_weights(net):
+    with torch.random.fork_rng():
+        plain, attended = (torch.manual_seed(3) and RECIPES[name].build() for name in ("ResNet-18", net))
+    shared = [weight.shape for weight in plain.parameters()]
+    kept = [weight for name, weight in attended.named_parameters() if not re.search(r"branch\.1\.", name)]
+
+    assert [weight.shape for weight in kept] == shared
+    assert all(torch.equal(*pair) for pair in zip(kept, plain.parameters()))
+
+
+def test_the_default_scale_names_what_the_course_scale_would_train():
+    with pytest.raises(NeedsCourseScale, match="needs --scale course: nine nets"):
+        need_course_scale("quick", "nine nets")
+    need_course_scale("course", "nine nets")
+
+
 @pytest.fixture
 def known(monkeypatch, lab):
     """known(LeNet=64.0): every run of the net has about that accuracy, with a little spread over seeds."""
@@ -146,13 +167,16 @@ def test_the_spread_of_seeds_is_that_of_single_runs(known):
     (results.test_resnet_reaches_85_96, {"epochs": 1}),
     (results.test_a_fresh_inception_stays_below_85_40, {"figure": 64.0}),
     (results.test_vgg_beats_lenet_clearly, {"net": "LeNet", "other": "LeNet"}),
+    (lenet.test_the_exercises_lenet_reaches_64_percent, {"epochs": 10, "scale": "course"}),
+    (attention.test_attention_raises_the_accuracy_of_a_cifar_resnet,
+     {"net": "LeNet", "other": "LeNet", "scale": "course"}),
 ])
 def test_every_result_for_the_gpu_runs_on_the_cpu(test, arguments, lab, monkeypatch):
     """On noise, one step an epoch, three seeds: it can't hold, but everything up to the assert is done and recorded."""
     small = {"Inception": RECIPES["LeNet"]}         # ten epochs of the real one take a minute here; it has its dry run
     monkeypatch.setattr("lab.course_results.RECIPES", {**RECIPES, **small})
-    for name in ("against_figure", "against_net"):
-        monkeypatch.setattr(results, name, partial(getattr(reproduction, name), cap=3, **DRY))
+    for name in {"against_figure", "against_net"} & vars(inspect.getmodule(test)).keys():
+        monkeypatch.setattr(inspect.getmodule(test), name, partial(getattr(reproduction, name), cap=3, **DRY))
     properties = []
     with pytest.raises(AssertionError):
         test(**arguments, laboratory=lab, device=CPU, evidence=Evidence(properties))

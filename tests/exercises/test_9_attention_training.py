@@ -1,0 +1,51 @@
+"""E9: do attention modules raise accuracy? The published figures, and pairs of nets trained from the same seeds."""
+
+import pytest
+
+from lab.claims import claim, counterexample
+from lab.reproduction import against_net, need_course_scale
+
+PUBLISHED = {  # ResNet-50 on ImageNet, one crop, top-1 error in %: its paper's own baseline, with the module
+    "SE": (24.80, 23.29, "Hu et al. 2018, table 2"),
+    "CBAM": (24.56, 22.66, "Woo et al. 2018; Jongchan/attention-module"),
+    "ECA": (24.80, 22.52, "Wang et al. 2020: accuracy 75.20 and 77.48 %"),
+}
+
+
+@claim("attention-raises-accuracy")
+@pytest.mark.record
+@pytest.mark.parametrize("module, baseline", [
+    pytest.param("SE", "SE", id="SE"),
+    pytest.param("CBAM", "CBAM", id="CBAM"),
+    pytest.param("ECA", "ECA", id="ECA"),
+    pytest.param("SE", "CBAM", id="SE against CBAM's baseline",
+                 marks=counterexample("each paper has a baseline of its own: across papers the gain shrinks to 1.27")),
+])
+def test_published_errors_fall_by_more_than_one_and_a_half_points(module, baseline, evidence):
+    """In its own paper each module lowers ResNet-50's ImageNet error by more than 1.5 points."""
+    (before, *_), (_, after, source) = PUBLISHED[baseline], PUBLISHED[module]
+    gain = round(before - after, 2)
+    evidence.measured("top-1 error without and with the module", [before, after], unit="%", source=source)
+    evidence.measured("gain", gain, expected="above 1.5", unit="points")
+
+    assert gain > 1.5
+
+
+@claim("attention-raises-accuracy")
+@pytest.mark.trained
+@pytest.mark.cifar
+@pytest.mark.parametrize("net, other", [
+    pytest.param("ResNet-18, SE", "ResNet-18", id="SE"),
+    pytest.param("ResNet-18, CBAM", "ResNet-18", id="CBAM"),
+    pytest.param("ResNet-18, ECA", "ResNet-18", id="ECA"),
+    pytest.param("ResNet-18", "ResNet-18, SE", id="without, against SE",
+                 marks=counterexample("the net without a module must not come out ahead of its twin")),
+])
+def test_attention_raises_the_accuracy_of_a_cifar_resnet(net, other, scale, laboratory, device, evidence):
+    """With an attention module in each block, ResNet-18 gets more test images of CIFAR-10 right, seed by seed."""
+    need_course_scale(scale, "3 to 40 pairs of ResNet-18 of ten epochs, best on a GPU (--device cuda): "
+                             "5.5 hours a net on a CPU core")
+    result = against_net(net, other, 0, laboratory, device)
+    evidence.experiment(result)
+
+    assert result.verdict == "confirmed"
