@@ -1,5 +1,7 @@
 """What an HTML page holds, as a browser's parser sees it."""
 
+import re
+from html import unescape
 from html.parser import HTMLParser
 
 
@@ -18,3 +20,11 @@ class Elements(HTMLParser):
     def values(self, attribute):
         """Every value that the attribute has anywhere."""
         return {value for name, value in self.attributes if name == attribute}
+
+
+def told(text, language="en"):
+    """What a page says in one language, white space evened out."""
+    other = {"en": "zh", "zh": "en"}[language]
+    text = re.sub(r"<(style|script|svg)\b.*?</\1>", " ", text, flags=re.DOTALL)
+    text = re.sub(rf"<i lang={other}>.*?</i>|</?(?:a|b|cite|code|em|i|small|span|wbr)\b[^>]*>", "", text, flags=re.DOTALL)
+    return " ".join(unescape(re.sub("<[^>]*>", " ", text)).split())

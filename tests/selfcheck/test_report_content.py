@@ -1,0 +1,88 @@
+"""What the page tells, in the lecture's order: the run in a sentence, what to change, each statement and its evidence."""
+
+import re
+
+import pytest
+
+from lab.report import page
+from selfcheck.html_reader import told
+from selfcheck.report_samples import sample
+
+
+@pytest.fixture(scope="module")
+def rendered():
+    return page.render(sample(16, 1))
+
+
+@pytest.fixture(scope="module")
+def text(rendered):
+    return told(rendered)
+
+
+def test_the_head_counts_the_statements_by_verdict(text):
+    assert ("16 statements: ✓ 2 confirmed, ✎ 2 corrected, ✗ 2 refuted, § 2 context, ≠ 2 not reproduced, ? 2 undecided, "
+            "⊘ 2 not run, ○ 2 not yet tested.") in text
+
+
+def test_the_head_counts_in_chinese(rendered):
+    assert "共 16 条论断： ✓ 2 成立， ✎ 2 需修正， ✗ 2 不成立，" in told(rendered, "zh")
+
+
+def test_the_corrections_come_first_ready_to_paste_in_both_languages(rendered):
+    section = re.search(r'<section class="corrections".*?</section>', rendered, re.DOTALL)[0]
+    pasted = [told(copied) for copied in re.findall(r'<span class="copyable">(.*?)</span>', section)]
+
+    assert re.findall(r'href="#(.*?)"', section) == ["L1.2", "L1.3", "L2.2", "L2.3"]
+    assert pasted == ["The first fully connected layer holds 74.3 %; the last, 3.0 %.",
+                      "第一个全连接层占 74.3 %，最后一个只占 3.0 %。"] * 4
+    assert rendered.index(section) < rendered.index('class="part"')
+
+
+def test_statements_stand_in_the_lecture_s_order(rendered):
+    assert re.findall(r'<article class="statement" id="(.*?)"', rendered) == [
+        f"L{section}.{number}" for section in (1, 2) for number in range(1, 9)]
+
+
+@pytest.mark.parametrize("part", [
+    pytest.param("✎ corrected", id="verdict in icon and word"),
+    pytest.param("Better: The first fully connected layer", id="correction"),
+    pytest.param("parameters: 108", id="evidence in one line"),
+    pytest.param("Evidence · 2 HOLDS · 1 CAUGHT · 37 ms", id="outcomes and duration"),
+    pytest.param("A 3x3 convolution from 3 to 4 channels holds 108 weights.", id="claim"),
+    pytest.param("quantity value expected unit", id="head of the table"),
+    pytest.param("share of all parameters Simonyan and Zisserman 2015 74.34 %", id="row with source and unit"),
+    pytest.param("parameters weights without biases 108 108", id="row with convention and expected value"),
+    pytest.param("CAUGHT weights and biases caught because: four biases come on top", id="near-miss and its reason"),
+    pytest.param("The test @claim(", id="source"),
+    pytest.param("pytest tests/lecture/test_L1.py::test_statement-1_0", id="command"),
+    pytest.param("Sources: Simonyan and Zisserman 2015, table 2", id="sources"),
+    pytest.param("Kind of evidence: exact", id="kind"),
+])
+def test_a_statement_shows_its(rendered, part):
+    article = re.search(r'<article class="statement" id="L1\.2".*?</article>', rendered, re.DOTALL)[0]
+
+    assert part in told(article)
+
+
+@pytest.mark.parametrize("part", [
+    "command pytest -m 'not gpu'", "commit 0123456789ab", "seeds declared", "device cpu", "processor Example CPU",
+    "pytest 9.2.0, torch 2.9.0", "MNIST Example page; 70,000 images; official files; sha256 abababab",
+])
+def test_provenance_names(text, part):
+    assert part in text[text.rindex("Provenance"):]
+
+
+def test_the_source_is_highlighted(rendered):
+    assert "<i class=a>@claim</i>(<i class=s>" in rendered
+
+
+def test_a_test_that_failed_says_what_it_found(text):
+    assert "≠ not reproduced" in text and "FAILS weights alone assert 112 == 108" in text
+
+
+def test_a_near_miss_that_was_missed_says_that_it_must_be_rejected():
+    evidence = sample(1, 1)
+    evidence["tests"][2].update(outcome="MISSED", reason="the check accepts this near-miss")
+
+    assert ("MISSED weights and biases must be rejected: four biases come on top the check accepts this near-miss"
+            in told(page.render(evidence)))
