@@ -1,4 +1,5 @@
 """Is an engine that can't be had, or can't do, refused in one sentence that says what to do?"""
+import os
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ import pytest
 
 from lab.arms import Arm, Task
 from lab.elsewhere import EngineError, portable, there
-from lab.engines import Dask, chosen
+from lab.engines import Dask, Slurm, chosen
 from lab.pool import Engine
 from lab.runner import Runner
 from selfcheck.sample_trials import noisy
@@ -64,6 +65,16 @@ def test_a_scheduler_that_hangs_is_given_up(monkeypatch):
     monkeypatch.setattr(distributed, "Client", lambda *args, **kwargs: time.sleep(5))
     with pytest.raises(EngineError, match="doesn't answer"):
         Dask("tcp://localhost:8786").connect()
+
+
+def test_a_job_that_slurm_refuses_is_one_sentence_with_its_reason(task, monkeypatch, tmp_path):
+    sbatch = tmp_path / "sbatch"
+    sbatch.write_text("#!/bin/sh\necho 'sbatch: error: Invalid account' >&2\nexit 1\n")
+    sbatch.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr("shutil.which", lambda name: name)
+    with pytest.raises(EngineError, match=r"refuses a job \(.*Invalid account\): say where in .* SBATCH_ACCOUNT"):
+        Slurm(tmp_path).submit(print, task, [0], 60)
 
 
 def test_a_worker_without_the_checkout_says_so(task, monkeypatch, tmp_path):
