@@ -77,7 +77,7 @@ def confirmed_on_the_margin(experiments):
     differences = [d for experiment in experiments for d in experiment["differences"]]
     first, draw = experiments[0], random.Random(0)
     rule = next((name for name in ("equivalence", "sign") if first["rule"].startswith(name)), "gain")
-    centre = statistics.median(differences) if rule == "sign" else statistics.fmean(differences)
+    centre = statistics.median(differences) if "sign" in first["rule"] else statistics.fmean(differences)
     moved = [d - centre + first["margin"] for d in differences]
     for _ in range(RESAMPLED):
         drawn = draw.choices(moved, k=MOST_PAIRS)
