@@ -19,6 +19,7 @@ def pytest_addoption(parser):
                     help="quick: short recipes with enough power; course: the notebooks' own (default: quick)")
     group.addoption("--engine", default="local", metavar="ENGINE",
                     help="who trains: local, dask=tcp://host:port, slurm or slurm=JOBS (default: local)")
+    group.addoption("--dry-run", action="store_true", help="two steps of each net of the course results, on any device")
     group.addoption("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
     group.addoption("--fresh-seeds", action="store_true", help="draw new seeds instead of the declared ones")
     group.addoption("--fresh", action="store_true", help="train again what the trial store already holds")
@@ -44,8 +45,8 @@ def data_dir(request):
 
 @pytest.fixture(scope="session")
 def scale(request):
-    """"quick" or "course"."""
-    return request.config.getoption("scale")
+    """"quick" or "course", or "dry run", which for all but the course results is "quick"."""
+    return "dry run" if request.config.getoption("dry_run") else request.config.getoption("scale")
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,9 @@ def pytest_itemcollected(item):
 
 @pytest.fixture
 def device(request, device):
-    """The session's device, on one thread if it is the CPU; a test marked gpu gets a CUDA device or is NOT RUN."""
-    with steady(need_cuda(device) if request.node.get_closest_marker("gpu") else device):
+    """The session's device, on one thread if it is the CPU; a test marked gpu gets CUDA, but for its dry run."""
+    cuda = request.node.get_closest_marker("gpu") and not request.config.getoption("dry_run")
+    with steady(need_cuda(device) if cuda else device):
         yield device
 
 

@@ -6,16 +6,19 @@ GPU gives slightly other weights each time, even from the same seed: a stored tr
 import statistics
 from dataclasses import dataclass
 
+import torch
+
 from lab.course_results import RECIPES, on_devices, train_course_net
 from lab.data import describe as describe_data
-from lab.data import load
-from lab.errors import NotAvailable
+from lab.data import Images, load
+from lab.errors import LabError, NotAvailable
 from lab.statistics import Verdict, equivalence_verdict, paired_verdict
 from lab.store import trial_key
 from lab.timing import all_like, describe
 from lab.verdict_evidence import verdict_evidence
 
 CAP = 40                # seeds
+DRY_RUN = "dry run"     # instead of a scale
 EPOCHS = 10
 METRIC = "test accuracy"
 RULES = {"gain": paired_verdict, "equivalence": equivalence_verdict}
@@ -26,9 +29,13 @@ class NeedsCourseScale(NotAvailable):
     """Training takes too long for the default scale."""
 
 
+class OnlyDryRun(NotAvailable):
+    """Two steps were made on random pictures: they decide nothing."""
+
+
 def need_course_scale(scale, what):
     """Raises NeedsCourseScale at the default scale; `what` says what would be trained and for how long."""
-    if scale != "course":
+    if scale not in {"course", DRY_RUN}:
         raise NeedsCourseScale(f"needs --scale course: {what}")
 
 
@@ -37,6 +44,8 @@ def runs(net, seeds, laboratory, device, epochs=EPOCHS, images=None, **dry):
 
     Raises DataMissing where CIFAR-10 isn't there. images, dry: see train_course_net.
     """
+    if laboratory.scale == DRY_RUN:
+        return two_steps(net, device)
     images = images or load("cifar10", laboratory.data_dir)
     recipe = {"net": net, "epochs": epochs, **dry}
     machine = describe(device)["device"]
@@ -48,6 +57,27 @@ def runs(net, seeds, laboratory, device, epochs=EPOCHS, images=None, **dry):
         DONE[keys[seed]] = metrics
         laboratory.store.put(keys[seed], net, seed, metrics)
     return [DONE[keys[seed]] for seed in seeds]
+
+
+def two_steps(net, device):
+    """Metrics of one seed after two steps on random pictures. Raises LabError where they end without a finite loss."""
+    (metrics,) = train_course_net([0], data_dir=None, net=net, epochs=1, steps=2, batch=2, device=device,
+                                  images=noise_pictures())
+    if metrics["diverged"]:
+        raise LabError(f"two steps of {net} on {device} end without a finite loss: look for an error in its recipe")
+    return [metrics]
+
+
+def noise_pictures():
+    """Ten random pictures of ten classes to train on, three of them to test, in CIFAR-10's shape."""
+    pixels = torch.randint(256, (10, 3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(5))
+    labels = torch.arange(10)
+    return Images("noise", pixels, labels, pixels[:3], labels[:3], tuple("0123456789"), "random numbers", "none", "none")
+
+
+def _only_dry(nets, device):
+    return OnlyDryRun(f"dry run: two steps of {' and of '.join(nets)} work on {device.type}; without --dry-run it is "
+                      "trained to a verdict")
 
 
 @dataclass(frozen=True)
@@ -95,6 +125,9 @@ def against_net(net, other, margin, laboratory, device, **options):
 
 
 def _until_decided(compare, margin, rule, laboratory, device, recipe, cap=CAP, **dry):
+    if laboratory.scale == DRY_RUN:
+        compare([0])
+        raise _only_dry([recipe[name] for name in ("net", "other") if name in recipe], device)
     count = step = max(3, len(all_like(device)))
     while True:
         trials, arms, differences = compare(list(range(count)), **dry)
@@ -109,6 +142,9 @@ def _until_decided(compare, margin, rule, laboratory, device, recipe, cap=CAP, *
 
 def spread(net, seeds, laboratory, device, **dry):
     """Standard deviation over seeds of the test accuracy, points."""
+    if laboratory.scale == DRY_RUN:
+        two_steps(net, device)
+        raise _only_dry([net], device)
     return statistics.stdev(trial[METRIC] for trial in runs(net, seeds, laboratory, device, **dry))
 
 

@@ -1,6 +1,5 @@
 """The course's recipe off the GPU: crops against torchvision, seeds apart from their company, verdicts."""
 import inspect
-import math
 import re
 from functools import partial
 
@@ -22,23 +21,13 @@ from lab.course_results import (
     on_devices,
     train_course_net,
 )
-from lab.data import Images
 from lab.evidence import Evidence
 from lab.experiments import Laboratory
 from lab.randomness import stream
-from lab.reproduction import NeedsCourseScale, against_figure, against_net, need_course_scale, runs
+from lab.reproduction import NeedsCourseScale, against_figure, against_net, need_course_scale, noise_pictures, runs
 from lab.store import TrialStore
 
 CPU = torch.device("cpu")
-
-
-def noise_pictures():
-    """Ten random pictures of ten classes to train on, three of them to test, in CIFAR-10's shape."""
-    pixels = torch.randint(256, (10, 3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(5))
-    labels = torch.arange(10)
-    return Images("noise", pixels, labels, pixels[:3], labels[:3], tuple("0123456789"), "random numbers", "none", "none")
-
-
 DRY = {"images": noise_pictures(), "steps": 1, "batch": 3}
 
 
@@ -76,13 +65,11 @@ def test_the_net_is_the_notebooks_resnet18():
     assert cifar_resnet18().eval().blocks(torch.rand(1, 64, 32, 32)).shape == (1, 512, 4, 4)
 
 
-@pytest.mark.parametrize("net", RECIPES)
-def test_two_steps_of_each_recipe(net):
-    """On the CPU: a finite loss, the same again from the same seed, another from another."""
+@pytest.mark.parametrize("net", ["LeNet", "ResNet-18, CBAM"])
+def test_a_recipes_steps_follow_from_the_seed(net):
     first, again, other = (train_course_net([seed], data_dir=None, net=net, epochs=1, **DRY | {"steps": 2})[0]
                            for seed in (3, 3, 4))
 
-    assert math.isfinite(first["training loss"])
     assert again["training loss"] == first["training loss"] != other["training loss"]
 
 
