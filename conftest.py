@@ -45,8 +45,8 @@ def data_dir(request):
 
 @pytest.fixture(scope="session")
 def scale(request):
-    """"quick" or "course", or "dry run", which for all but the course results is "quick"."""
-    return "dry run" if request.config.getoption("dry_run") else request.config.getoption("scale")
+    """"quick" or "course"."""
+    return request.config.getoption("scale")
 
 
 @pytest.fixture(scope="session")

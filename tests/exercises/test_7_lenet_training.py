@@ -15,9 +15,9 @@ MARGIN = 4  # points; fifteen LeNets, trained on a CPU, reached 62.6 % on averag
     pytest.param(10, id="ten epochs"),
     pytest.param(1, id="one epoch", marks=counterexample("after one epoch it is still well below 60 %")),
 ])
-def test_the_exercises_lenet_reaches_64_percent(epochs, scale, laboratory, device, evidence):
+def test_the_exercises_lenet_reaches_64_percent(epochs, laboratory, device, evidence):
     """The exercise's LeNet reaches 64 % on CIFAR-10 in ten epochs: the mean over seeds lies within 4 points of it."""
-    need_course_scale(scale, "3 to 40 LeNets of ten epochs, each 1.5 minutes on a CPU core")
+    need_course_scale(laboratory, "3 to 40 LeNets of ten epochs, each 1.5 minutes on a CPU core")
     result = against_figure("LeNet", 64, MARGIN, laboratory, device, epochs=epochs)  # 05_02_CNN_CIFAR10.ipynb
     evidence.measured("seconds to 60 %", result.seconds_to_target, convention="one a seed; training only")
     evidence.experiment(result)

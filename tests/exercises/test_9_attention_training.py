@@ -41,10 +41,10 @@ def test_published_errors_fall_by_more_than_one_and_a_half_points(module, baseli
     pytest.param("ResNet-18", "ResNet-18, SE", id="without, against SE",
                  marks=counterexample("the net without a module must not come out ahead of its twin")),
 ])
-def test_attention_raises_the_accuracy_of_a_cifar_resnet(net, other, scale, laboratory, device, evidence):
+def test_attention_raises_the_accuracy_of_a_cifar_resnet(net, other, laboratory, device, evidence):
     """With an attention module in each block, ResNet-18 gets more test images of CIFAR-10 right, seed by seed."""
-    need_course_scale(scale, "3 to 40 pairs of ResNet-18 of ten epochs, best on a GPU (--device cuda): "
-                             "5.5 hours a net on a CPU core")
+    need_course_scale(laboratory, "3 to 40 pairs of ResNet-18 of ten epochs, best on a GPU (--device cuda): "
+                                  "5.5 hours a net on a CPU core")
     result = against_net(net, other, 0, laboratory, device)
     evidence.experiment(result)
 

@@ -63,11 +63,14 @@ class Laboratory:
     """Trains what comparisons ask for, each trial once.
 
     seeds_from: the first seed (0 for the declared ones, a large random number for fresh ones). progress: called with
-    (arm names, seeds done, cap, comparison so far or None) as seeds are added. `trained` and `found` count trials.
+    (arm names, seeds done, cap, comparison so far or None) as seeds are added. dry_run: see lab.reproduction. `trained`
+    and `found` count trials.
     """
 
-    def __init__(self, data_dir, scale="quick", device="cpu", *, seeds_from=0, runner=None, store=None, progress=None):
+    def __init__(self, data_dir, scale="quick", device="cpu", *, seeds_from=0, runner=None, store=None, progress=None,
+                 dry_run=False):
         self.data_dir, self.scale, self.device, self.seeds_from = data_dir, scale, str(device), seeds_from
+        self.dry_run = dry_run
         self.runner, self.store = runner or Runner(), store or TrialStore(None)
         self.progress = progress or (lambda *event: None)
         self.trained, self.found, self._to_replay = 0, 0, []

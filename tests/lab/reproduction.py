@@ -18,7 +18,6 @@ from lab.timing import all_like, describe
 from lab.verdict_evidence import verdict_evidence
 
 CAP = 40                # seeds
-DRY_RUN = "dry run"     # instead of a scale
 EPOCHS = 10
 METRIC = "test accuracy"
 RULES = {"gain": paired_verdict, "equivalence": equivalence_verdict}
@@ -33,9 +32,9 @@ class OnlyDryRun(NotAvailable):
     """Two steps were made on random pictures: they decide nothing."""
 
 
-def need_course_scale(scale, what):
+def need_course_scale(laboratory, what):
     """Raises NeedsCourseScale at the default scale; `what` says what would be trained and for how long."""
-    if scale not in {"course", DRY_RUN}:
+    if laboratory.scale != "course" and not laboratory.dry_run:
         raise NeedsCourseScale(f"needs --scale course: {what}")
 
 
@@ -44,7 +43,7 @@ def runs(net, seeds, laboratory, device, epochs=EPOCHS, images=None, **dry):
 
     Raises DataMissing where CIFAR-10 isn't there. images, dry: see train_course_net.
     """
-    if laboratory.scale == DRY_RUN:
+    if laboratory.dry_run:
         return two_steps(net, device)
     images = images or load("cifar10", laboratory.data_dir)
     recipe = {"net": net, "epochs": epochs, **dry}
@@ -72,7 +71,8 @@ def noise_pictures():
     """Ten random pictures of ten classes to train on, three of them to test, in CIFAR-10's shape."""
     pixels = torch.randint(256, (10, 3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(5))
     labels = torch.arange(10)
-    return Images("noise", pixels, labels, pixels[:3], labels[:3], tuple("0123456789"), "random numbers", "none", "none")
+    classes = tuple("0123456789")
+    return Images("noise", pixels, labels, pixels[:3], labels[:3], classes, "random numbers", "none", "none")
 
 
 def _only_dry(nets, device):
@@ -125,7 +125,7 @@ def against_net(net, other, margin, laboratory, device, **options):
 
 
 def _until_decided(compare, margin, rule, laboratory, device, recipe, cap=CAP, **dry):
-    if laboratory.scale == DRY_RUN:
+    if laboratory.dry_run:
         compare([0])
         raise _only_dry([recipe[name] for name in ("net", "other") if name in recipe], device)
     count = step = max(3, len(all_like(device)))
@@ -142,7 +142,7 @@ def _until_decided(compare, margin, rule, laboratory, device, recipe, cap=CAP, *
 
 def spread(net, seeds, laboratory, device, **dry):
     """Standard deviation over seeds of the test accuracy, points."""
-    if laboratory.scale == DRY_RUN:
+    if laboratory.dry_run:
         two_steps(net, device)
         raise _only_dry([net], device)
     return statistics.stdev(trial[METRIC] for trial in runs(net, seeds, laboratory, device, **dry))

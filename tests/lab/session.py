@@ -52,7 +52,7 @@ def laboratory(request, data_dir, scale):
     store = TrialStore(path, fresh=config.getoption("fresh"))
     kind = NullLaboratory if config.getoption("null_arms") else Laboratory
     laboratory = kind(data_dir.absolute(), scale, seeds_from=config.stash[SEEDS_FROM], runner=runner, store=store,
-                      progress=Progress(config))
+                      progress=Progress(config), dry_run=config.getoption("dry_run"))
     yield laboratory
     laboratory.close()
 

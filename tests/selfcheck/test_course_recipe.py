@@ -35,7 +35,7 @@ DRY = {"images": noise_pictures(), "steps": 1, "batch": 3}
 def lab(monkeypatch):
     """A laboratory that keeps nothing, in a session that has trained nothing."""
     monkeypatch.setattr(reproduction, "DONE", {})
-    return Laboratory(None)
+    return Laboratory(None, "course")
 
 
 def test_crops_and_mirrors_are_torchvisions():
@@ -102,8 +102,8 @@ def test_the_attended_twin_starts_with_the_same_weights(net):
 
 def test_the_default_scale_names_what_the_course_scale_would_train():
     with pytest.raises(NeedsCourseScale, match="needs --scale course: nine nets"):
-        need_course_scale("quick", "nine nets")
-    need_course_scale("course", "nine nets")
+        need_course_scale(Laboratory(None), "nine nets")
+    need_course_scale(Laboratory(None, "course"), "nine nets")
 
 
 @pytest.fixture
@@ -154,9 +154,8 @@ def test_the_spread_of_seeds_is_that_of_single_runs(known):
     (results.test_resnet_reaches_85_96, {"epochs": 1}),
     (results.test_a_fresh_inception_stays_below_85_40, {"figure": 64.0}),
     (results.test_vgg_beats_lenet_clearly, {"net": "LeNet", "other": "LeNet"}),
-    (lenet.test_the_exercises_lenet_reaches_64_percent, {"epochs": 10, "scale": "course"}),
-    (attention.test_attention_raises_the_accuracy_of_a_cifar_resnet,
-     {"net": "LeNet", "other": "LeNet", "scale": "course"}),
+    (lenet.test_the_exercises_lenet_reaches_64_percent, {"epochs": 10}),
+    (attention.test_attention_raises_the_accuracy_of_a_cifar_resnet, {"net": "LeNet", "other": "LeNet"}),
 ])
 def test_every_result_for_the_gpu_runs_on_the_cpu(test, arguments, lab, monkeypatch):
     """On noise, one step an epoch, three seeds: it can't hold, but everything up to the assert is done and recorded."""

@@ -8,7 +8,7 @@ import torch
 
 from lab.errors import LabError
 from lab.experiments import Laboratory
-from lab.reproduction import DRY_RUN, OnlyDryRun, against_figure, spread, two_steps
+from lab.reproduction import OnlyDryRun, against_figure, spread, two_steps
 
 CPU = torch.device("cpu")
 
@@ -35,8 +35,15 @@ def test_every_course_result_makes_two_steps_and_decides_nothing(dry_run):
     assert [net for net in nets if not any(f"of {net} " in test["reason"] for test in tests)] == []
 
 
+def test_a_dry_run_leaves_other_claims_as_they_are(lecture):
+    at_quick_scale = lecture.claims.replace("(b, evidence)", "(b, scale, evidence)").replace(
+        "assert 2 + b == 4", 'assert 2 + b == 4 and scale == "quick"')
+
+    lecture(at_quick_scale).runpytest("--dry-run").assert_outcomes(passed=1, xfailed=1)
+
+
 def test_a_dry_run_keeps_no_trial_and_no_verdict():
-    dry = Laboratory(None, DRY_RUN)
+    dry = Laboratory(None, dry_run=True)
     with pytest.raises(OnlyDryRun, match="two steps of LeNet work on cpu"):
         against_figure("LeNet", 64, 4, dry, CPU)
     with pytest.raises(OnlyDryRun, match="two steps of LeNet work on cpu"):
