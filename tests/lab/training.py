@@ -12,6 +12,7 @@ from torch.func import functional_call, grad_and_value, vmap
 from torch.nn.functional import cross_entropy
 
 from lab.data import handwritten_digits, load
+from lab.pixels import grey_values
 from lab.randomness import batches, initial_weights, pixel_order, subset
 
 CURVE_POINTS = 40
@@ -128,7 +129,8 @@ class Lanes:
 
     def _see(self, images, picks):
         """Each lane's images, seen its way, as network input [lane, B, C, H, W]."""
-        return self.to_input(torch.stack([view(images.index_select(0, pick)) for view, pick in zip(self.views, picks)]).to(self.device))
+        seen = [view(images.index_select(0, pick)) for view, pick in zip(self.views, picks)]
+        return self.to_input(torch.stack(seen).to(self.device))
 
 
 def _metrics(rate, losses, accuracies, classes):
@@ -154,8 +156,7 @@ def _dataset(data, data_dir):
     """The images, and the function that makes them network input: mean 0, variance 1 by channel."""
     dataset = handwritten_digits(data_dir) if data == "handwritten" else load(data, data_dir)
     grey = torch.arange(256, dtype=torch.float64)
-    counts = [sum(part.flatten().bincount(minlength=256) for part in channel.split(1000)).double()     # in 8 bytes a pixel
-              for channel in dataset.train_images.unbind(1)]
+    counts = grey_values(dataset.train_images).double()
     means = [(count @ grey / count.sum()).item() for count in counts]
     stds = [(count @ (grey - mean)**2 / count.sum()).sqrt().item() for count, mean in zip(counts, means)]
     mean, std = (torch.tensor(values).view(-1, 1, 1) for values in (means, stds))

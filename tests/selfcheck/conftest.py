@@ -1,5 +1,6 @@
 """A lecture of a few statements in a folder of its own, to try the plugin on good and bad claims; a real browser."""
 
+import copy
 import json
 import shutil
 from functools import cache
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab.report import plots
+from selfcheck.report_samples import sample
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -69,6 +71,18 @@ def lecture(pytester):
 
     write.claims = CLAIMS
     return write
+
+
+@pytest.fixture
+def old():
+    """Evidence of an earlier run."""
+    return sample(8, 1)
+
+
+@pytest.fixture
+def new(old):
+    """Evidence of a later run, as yet without a difference."""
+    return copy.deepcopy(old)
 
 
 @pytest.fixture

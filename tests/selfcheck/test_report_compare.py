@@ -1,6 +1,5 @@
 """Comparing with an earlier run, and the table for spreadsheets."""
 
-import copy
 import csv
 import json
 
@@ -11,18 +10,7 @@ from lab.report import page
 from lab.report.compare import compare, lines, read
 from lab.report.table import as_table
 from selfcheck.hostile import everywhere
-from selfcheck.report_samples import sample
 from selfcheck.test_report import SCHEMA
-
-
-@pytest.fixture
-def old():
-    return sample(8, 1)
-
-
-@pytest.fixture
-def new(old):
-    return copy.deepcopy(old)
 
 
 def test_a_run_compared_with_itself_shows_no_change(old, new):

@@ -8,18 +8,7 @@ import pytest
 
 from lab.report import page
 from lab.report.merge import merge
-from selfcheck.report_samples import sample
 from selfcheck.test_report import SCHEMA
-
-
-@pytest.fixture
-def old():
-    return sample(8, 1)
-
-
-@pytest.fixture
-def new(old):
-    return copy.deepcopy(old)
 
 
 @pytest.fixture

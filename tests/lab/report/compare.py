@@ -13,7 +13,7 @@ from lab.report.numbers import finite, number
 
 SLOWER = 2  # times as long, or as short, is worth a line
 LEAST = 1.0  # seconds below which a duration is noise
-UNREACHED = {"not run", "not yet tested", None}  # no verdict: one of the runs left the statement out
+UNREACHED = {"not run", "not yet tested", None}  # no verdict: the run left the statement out
 
 
 def read(path):
@@ -53,6 +53,11 @@ def compare(old, new):
         "removed": [nodeid for nodeid in olds if nodeid not in news],
         "versions": _versions(old["run"], new["run"]),
     }
+
+
+def reached_twice(change):
+    """Is this a change of a verdict that both runs came to?"""
+    return not {change["was"], change["now"]} & UNREACHED
 
 
 def lines(comparison):

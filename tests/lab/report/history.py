@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lab.report import page
-from lab.report.compare import UNREACHED, compare, lines, read
+from lab.report.compare import compare, lines, reached_twice, read
 from lab.report.files import ReportError
 from lab.report.merge import merge
 
@@ -63,7 +63,7 @@ def pytest_terminal_summary(terminalreporter, config):
     if not comparison:
         return
     if not config.getoption("compare"):  # unasked, only verdicts that both runs reached are worth a line
-        reached = [change for change in comparison["verdicts"] if not {change["was"], change["now"]} & UNREACHED]
+        reached = list(filter(reached_twice, comparison["verdicts"]))
         silent = dict.fromkeys(["outcomes", "outside", "values", "durations"], ())
         comparison = {**comparison, **silent, "verdicts": reached, "versions": {}}
     told = list(lines(comparison))

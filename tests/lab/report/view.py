@@ -8,7 +8,7 @@ from itertools import combinations, count
 from markupsafe import Markup, escape
 
 from lab.report import plots
-from lab.report.compare import UNREACHED
+from lab.report.compare import reached_twice
 from lab.report.machines import differences
 from lab.report.measures import measure
 from lab.report.merge import one_code
@@ -43,8 +43,8 @@ class View:
         self.machines = any(differences(*pair) for pair in combinations([run["machine"] for run in runs], 2))
         self.mixed = bool(runs) and not one_code([run["commit"] for run in runs])
         changes = (evidence.get("comparison") or {}).get("verdicts", ())
-        self.reached = [change for change in changes if {change["was"], change["now"]} & UNREACHED]
-        self.changed = [change for change in changes if change not in self.reached]
+        self.reached = [change for change in changes if not reached_twice(change)]
+        self.changed = [change for change in changes if reached_twice(change)]
         self.embedded = any(told["name"] == EMBEDDED for told in self.run["data"])
 
     def _section(self, section):
