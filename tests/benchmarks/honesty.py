@@ -1,11 +1,11 @@
 """Honesty audit: do the trained verdicts survive new seeds, and is nothing confirmed where nothing is?
 
-    python tests/benchmarks/honesty.py --runs 50 --keep audit.jsonl [options for pytest, e.g. --data-dir=DIR -k shuffled]
+    python tests/benchmarks/honesty.py --runs 50 --keep audit.jsonl [pytest's options, e.g. --data-dir=DIR -k shuffled]
 
 runs `pytest -m trained --fresh-seeds` until the file holds so many runs (a stopped audit goes on where it was), and
-prints a table in Markdown: claim, verdicts by count, pairs to the verdict (median and 90 %), seconds; and how often each
-claim's own paired differences, moved so that their mean (for a sign test their median) lies exactly on the margin, would
-have been confirmed. With --null the arms of every comparison are equal, really trained: no gain may be confirmed.
+prints a table in Markdown: claim, verdicts by count, pairs to the verdict (median and 90 %), seconds; and how often
+each claim's own paired differences, moved so that their mean (for a sign test their median) lies exactly on the margin,
+would have been confirmed. With --null the arms of every comparison are equal, really trained: no gain may be confirmed.
 """
 
 import argparse

@@ -17,8 +17,8 @@ from lab.meta import in_zeros, on_meta, run_on_meta
 from lab.receptive import probed_receptive_field, receptive_field
 
 __all__ = ["UntraceableModule", "count_multiply_adds", "count_parameters", "count_weight_layers",
-           "counting_multiply_adds", "flop_counter_multiply_adds", "fvcore_multiply_adds", "probed_receptive_field", "receptive_field",
-           "torchinfo_multiply_adds"]
+           "counting_multiply_adds", "flop_counter_multiply_adds", "fvcore_multiply_adds", "probed_receptive_field",
+           "receptive_field", "torchinfo_multiply_adds"]
 
 aten = torch.ops.aten
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
@@ -90,14 +90,17 @@ def _convolution(output, x, weight, bias, stride, padding, dilation, transposed,
     return (x if transposed else output).numel() * weight[0].numel()
 
 
-def _matrix_product(output, left, right):
-    """(..., m, k) by (..., k, n), or by a vector (k): each value on the left meets n values on the right."""
+def _matrix_product(output, *operands):
+    """(..., m, k) by (..., k, n), or by a vector (k): each value on the left meets n values on the right.
+
+    The factors come last; in addmm and its like, what is added comes before them.
+    """
+    left, right = operands[-2:]
     return left.numel() * (right.shape[-1] if right.dim() > 1 else 1)
 
 
-FORMULAS = dict.fromkeys([aten.mm, aten.bmm, aten.mv, aten.dot], _matrix_product) | dict.fromkeys(
-    [aten.addmm, aten.baddbmm, aten.addbmm, aten.addmv], lambda output, added, *factors: _matrix_product(output, *factors)
-) | {aten.convolution: _convolution}
+FORMULAS = {aten.convolution: _convolution, **dict.fromkeys(
+    [aten.mm, aten.bmm, aten.mv, aten.dot, aten.addmm, aten.baddbmm, aten.addbmm, aten.addmv], _matrix_product)}
 
 
 def count_weight_layers(module):

@@ -4,12 +4,11 @@
     drop = laboratory.compare({PLAIN: +1, SHUFFLED: -1}, metric="test accuracy", margin=5.0)
     drop.verdict        # "confirmed" | "refuted" | "undecided"
 """
-import math
-from dataclasses import dataclass
 from functools import partial
 from itertools import product, takewhile
 
 from lab.arms import Arm, Task
+from lab.comparison import Comparison
 from lab.data import describe
 from lab.runner import Runner, TrialCrashed
 from lab.statistics import NOMINAL_ALPHA, collapse_bound, equivalence_verdict, paired_verdict, sign_verdict
@@ -20,43 +19,6 @@ __all__ = ["Arm", "Comparison", "Laboratory"]
 RULES = {"gain": paired_verdict, "equivalence": equivalence_verdict, "sign": lambda d, margin, alpha, resolution:
          sign_verdict(d, margin, alpha)}
 FIRST_SEEDS = {"gain": 5, "equivalence": 8, "sign": 15}     # fewer can't decide, or hardly ever, at alpha 1e-4
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """What the paired differences of one contrast say; `n` pairs in the order of the seeds, up to the deciding one.
-
-    `interval`: of the difference, in the metric's unit; `worst`: the pair least favourable to the claim;
-    `arms`: {name: values}; `weights`: {name: weight}; `diverged`: {name: number of runs that count as chance};
-    `collapse_bound`: were all runs clean, they may still diverge at this rate (see lab.statistics); `data`: name,
-    sha256 and whether it is the publisher's, None for trials without a data set; `recipe`: {arm: recipe}.
-    """
-    verdict: str
-    rule: str
-    n: int
-    mean: float
-    sd: float
-    interval: tuple[float, float]
-    e_value: float
-    worst: float
-    margin: float
-    alpha: float
-    metric: str
-    differences: list[float]
-    arms: dict[str, list[float]]
-    weights: dict[str, float]
-    diverged: dict[str, int]
-    collapse_bound: float
-    seeds: list[int]
-    data: dict | None
-    recipe: dict
-
-    def as_evidence(self):
-        """The `experiment` of evidence.json; an end of the interval that is not finite is None."""
-        ends = [end if math.isfinite(end) else None for end in self.interval]
-        finite = {name: value if math.isfinite(value) else None
-                  for name, value in [("mean", self.mean), ("sd", self.sd), ("worst", self.worst)]}
-        return {**self.__dict__, **finite, "interval": ends}
 
 
 class Laboratory:
@@ -86,31 +48,34 @@ class Laboratory:
         """
         if abs(sum(contrast.values())) > 1e-9 or not 1 < len(contrast) == len({arm.name for arm in contrast}):
             raise ValueError(f"{contrast}: give two or more arms of different names, with weights that add up to 0")
-        decide = partial(self._decide, contrast, metric, margin, rule, alpha)
+        look = partial(self._so_far, contrast, cap, partial(self._decide, contrast, metric, margin, rule, alpha))
         while True:
-            self._run(self._seed_after_seed(contrast, decide, FIRST_SEEDS[rule], cap))
-            complete = self._complete(contrast, cap)
-            comparison = complete and decide(complete)
-            if comparison and (comparison.verdict != "undecided" or len(complete) == cap):
-                self.progress([arm.name for arm in contrast], comparison.n, cap, comparison)
+            self._run(self._seed_after_seed(contrast, look, FIRST_SEEDS[rule], cap))
+            count, comparison, ended = look()
+            if ended:
                 return comparison
-            self._refuse_crashed(contrast, self._seeds(0, len(complete) + 1))
+            self._refuse_crashed(contrast, self._seeds(0, count + 1))
 
-    def _seed_after_seed(self, contrast, decide, first, cap):
+    def _so_far(self, contrast, cap, decide):
+        """(number of the first seeds whose trials are all there, their comparison or None, whether it ends there)."""
+        complete = list(takewhile(lambda seed: all((arm.design, seed) in self._results for arm in contrast),
+                                  self._seeds(0, cap)))
+        comparison = decide(complete) if complete else None
+        self.progress([arm.name for arm in contrast], len(complete), cap, comparison)
+        return len(complete), comparison, len(complete) == cap or bool(complete) and comparison.verdict != "undecided"
+
+    def _seed_after_seed(self, contrast, look, first, cap):
         """The comparison's jobs, drawn one by one as workers get free, until the pairs that are complete decide.
 
         So no worker waits for the last trial of a round, and at most one round is trained in vain.
         """
         asked = 0
         while True:
-            complete = self._complete(contrast, cap)
-            comparison = complete and decide(complete)
-            self.progress([arm.name for arm in contrast], len(complete), cap, comparison or None)
-            more = self._more(contrast, len(complete))
-            decided = comparison and comparison.verdict != "undecided"
-            if decided or len(complete) == cap or len(complete) < asked - more:
+            count, _, ended = look()
+            more = self._more(contrast, count)
+            if ended or count < asked - more:
                 return
-            until = min(cap, max(first, asked + more, len(complete) + more))
+            until = min(cap, max(first, max(asked, count) + more))
             yield from self._jobs(contrast, self._seeds(asked, until))
             asked = until
 
@@ -152,11 +117,6 @@ class Laboratory:
 
     def _seeds(self, start, stop):
         return [self.seeds_from + place for place in range(start, stop)]
-
-    def _complete(self, contrast, cap):
-        """The first seeds, up to the first of which a trial is missing."""
-        return list(takewhile(lambda seed: all((arm.design, seed) in self._results for arm in contrast),
-                              self._seeds(0, cap)))
 
     def _has(self, task, seed):
         """Whether the trial needs no training."""

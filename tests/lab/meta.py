@@ -97,8 +97,10 @@ def on_meta(module):
 
 
 def in_zeros(module):
-    """Inside, meta parameters of `module` are zeros on the CPU, for tools that must really run it; buffers are copies."""
-    return replaced(module, lambda tensor: _like(tensor, _unwritten_zeros(tensor) if tensor.is_meta else tensor.clone()))
+    """Inside, meta parameters of `module` are zeros on the CPU, for tools that really run it; buffers are copies."""
+    def on_cpu(tensor):
+        return _like(tensor, _unwritten_zeros(tensor) if tensor.is_meta else tensor.clone())
+    return replaced(module, on_cpu)
 
 
 def _like(tensor, values):

@@ -26,5 +26,6 @@ def told(text, language="en"):
     """What a page says in one language, white space evened out."""
     other = {"en": "zh", "zh": "en"}[language]
     text = re.sub(r"<(style|script|svg)\b.*?</\1>", " ", text, flags=re.DOTALL)
-    text = re.sub(rf"<i lang={other}>.*?</i>|</?(?:a|b|cite|code|em|i|small|span|wbr)\b[^>]*>", "", text, flags=re.DOTALL)
+    within_words = rf"<i lang={other}>.*?</i>|</?(?:a|b|cite|code|em|i|small|span|wbr)\b[^>]*>"
+    text = re.sub(within_words, "", text, flags=re.DOTALL)
     return " ".join(unescape(re.sub("<[^>]*>", " ", text)).split())

@@ -1,4 +1,4 @@
-"""What the page tells, in the lecture's order: the run in a sentence, what to change, each statement and its evidence."""
+"""What the page tells, in the lecture's order: the run in a sentence, what to change, each statement's evidence."""
 
 import re
 

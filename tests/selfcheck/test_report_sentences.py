@@ -28,7 +28,8 @@ def line(language="en", **changes):
     pytest.param({"metric": "training loss"}, "mean difference 13.20 [11.40, 15.10]; 8 seeds; margin 5", id="no unit"),
     pytest.param({"data": {"name": "digits"}}, "; on the embedded digits, MNIST being absent", id="without MNIST"),
     pytest.param({"metric": RATIO, "mean": math.log(4), "interval": [math.log(2), math.log(8)], "margin": FIFTH},
-                 "seconds per 10⁹ multiply-adds: ratio 4.000 times [2.000, 8.000]; 8 rounds; margin 1.25 times", id="a factor"),
+                 "seconds per 10⁹ multiply-adds: ratio 4.000 times [2.000, 8.000]; 8 rounds; margin 1.25 times",
+                 id="a factor"),
     pytest.param({"metric": RATIO, "mean": 0, "margin": FIFTH, "rule": "equivalence"},
                  "margin 0.8 to 1.25 times", id="a factor on both sides"),
 ])
