@@ -6,7 +6,8 @@ import faulthandler
 import sys
 from collections import deque
 from concurrent import futures
-from concurrent.futures import BrokenExecutor, CancelledError
+from concurrent.futures import BrokenExecutor, CancelledError, Future
+from contextlib import suppress
 from itertools import islice
 
 import torch
@@ -28,24 +29,26 @@ class Runner:
     def __init__(self, workers=None, time_limit=300.0, engine=None):
         cores = workers or available_cores()
         self.engine, self.time_limit = engine or (ThisProcess() if cores == 1 else Pool(cores)), time_limit
+        self._bell, self._closed = Future(), 0
 
     @property
     def workers(self):
         """Jobs that run at once."""
         return self.engine.workers
 
-    def run(self, jobs, arrived):
-        """Call `arrived(arm, seed, result)` for every trial as it ends; returns the crashed ones, as (arm, seed).
+    def run(self, jobs, arrived, crashed):
+        """Call `arrived(arm, seed, result)` for every trial as it ends, `crashed(arm, seed)` for one that can't.
 
         jobs: an iterable; it is asked for the next job when a worker is free, and so may decide by what has arrived.
+        An iterator that has none is asked again when something has arrived, or another thread says `wake()`.
         A trial that dies gets a second try, alone; so does each one that ran beside it, where which of them broke the
         engine can't be told. Out of memory halves the batch of seeds. An error that a trial raises is raised here,
-        once the trials that run have ended.
+        once the trials that run have ended. `close()` by another thread ends the run.
         """
-        fresh, waiting, suspects, running = ((arm, seeds, 1) for arm, seeds in jobs), deque(), deque(), {}
-        crashed, error = [], None
+        fresh, waiting, suspects, running = map(lambda job: (*job, 1), jobs), deque(), deque(), {}
+        error, closed = None, self._closed
         try:
-            while True:
+            while self._closed == closed:
                 if suspects and not running:
                     self._submit(suspects.popleft(), running)
                 while not suspects and len(running) < self.workers:
@@ -55,19 +58,22 @@ class Runner:
                     self._submit(waiting.popleft(), running)
                 if not running:
                     break
-                done, _ = futures.wait(running, self._patience(running.values()), futures.FIRST_COMPLETED)
+                done, _ = futures.wait([self._bell, *running], self._patience(running.values()),
+                                       futures.FIRST_COMPLETED)
                 if not done:
-                    self.close()
-                for future in done or list(running):
+                    self.engine.close()
+                if self._bell.done():
+                    self._bell = Future()
+                for future in done & running.keys() if done else list(running):
                     arm, seeds, tries = running.pop(future)
                     try:
                         for seed, result in zip(seeds, future.result(timeout=0), strict=True):
                             arrived(arm, seed, result)
                     except (*self.engine.deaths, BrokenExecutor, CancelledError, futures.TimeoutError) as death:
                         if not isinstance(death, self.engine.deaths):
-                            self.close()
+                            self.engine.close()
                         if tries == 2:
-                            crashed.append((arm, seeds[0]))
+                            crashed(arm, seeds[0])
                         else:
                             suspects.extend((arm, [seed], 2) for seed in seeds)
                     except Exception as raised:
@@ -78,15 +84,23 @@ class Runner:
                             error = error or raised
                             fresh, waiting = iter(()), deque()
         except BaseException:           # above all ctrl-C
-            self.close()
+            self.engine.close()
             raise
+        if self._closed != closed:      # meanwhile a job may have started the engine again
+            self.engine.close()
         if error:
             raise error
-        return crashed
+
+    def wake(self):
+        """Have a run in another thread ask for jobs now."""
+        with suppress(futures.InvalidStateError):       # it has not yet heard the last time
+            self._bell.set_result(None)
 
     def close(self):
-        """End the workers, whatever they do."""
+        """End the workers, whatever they do, and a run in another thread."""
+        self._closed += 1
         self.engine.close()
+        self.wake()
 
     def _submit(self, job, running):
         arm, seeds, _ = job
@@ -94,7 +108,7 @@ class Runner:
         try:
             future = self.engine.submit(_try, arm, seeds, limit)
         except BrokenExecutor:          # since the last look; what ran on it has failed too, and is seen to next
-            self.close()
+            self.engine.close()
             future = self.engine.submit(_try, arm, seeds, limit)
         running[future] = job
 

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from unittest.mock import Mock
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_slurms_stand_in_trains_so_too_and_passes_on_a_trials_own_error(stand_in
             (Task(Arm("raising", raising, log=log), tmp_path, "quick", "cpu"), [0])]
     trials = []
     with pytest.raises(ZeroDivisionError, match="the trial's own mistake"):
-        Runner(engine=stand_in).run(jobs, lambda task, seed, result: trials.append(result))
+        Runner(engine=stand_in).run(jobs, lambda task, seed, result: trials.append(result), Mock())
     assert trials == laboratory(None).trials(TRAINED, [0, 1, 2])
     stand_in.close()
     assert list(tmp_path.glob(".slurm-*")) == []

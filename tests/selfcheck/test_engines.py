@@ -109,4 +109,6 @@ def test_where_other_runners_may_go_first_a_trial_may_wait(task, sharing, crashe
 
     queue = Queue()
     queue.sharing = sharing
-    assert len(Runner(time_limit=0.2, engine=queue).run([(task, [0])], Mock())) == crashed
+    lost = Mock()
+    Runner(time_limit=0.2, engine=queue).run([(task, [0])], Mock(), lost)
+    assert lost.call_count == crashed

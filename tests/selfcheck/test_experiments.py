@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_the_next_job_is_drawn_when_a_worker_is_free(arms):
             seen.append(f"asked {seed}")
             yield Task(arms[0], "nowhere", "quick", "cpu"), [seed]
 
-    Runner(1).run(jobs(), lambda task, seed, result: seen.append(f"arrived {seed}"))
+    Runner(1).run(jobs(), lambda task, seed, result: seen.append(f"arrived {seed}"), Mock())
     assert seen == ["asked 3", "arrived 3", "asked 5", "arrived 5", "asked 7", "arrived 7"]
 
 
