@@ -41,7 +41,7 @@ class Laboratory:
         self._trials = Trials(self.store, data_dir, scale, self.device)
         ahead = foreseen and not isinstance(self.runner.engine, ThisProcess)
         self._foreman = Foreman(self.runner, self._trials,
-                                self._trials.ahead(foreseen, self._seeds(FIRST_SEEDS["gain"])) if ahead else None)
+                                self._trials.ahead(foreseen, seeds_from, FIRST_SEEDS["gain"]) if ahead else None)
 
     @property
     def trained(self):

@@ -1,6 +1,8 @@
 """Keeps a runner's workers busy: with what a test waits for, else with what tests to come will want."""
 import threading
 
+from lab.trials import GROUP
+
 
 class Foreman:
     """Draws the jobs of a run of `trials` (lab.trials) for a runner, as its workers get free.
@@ -105,14 +107,14 @@ class SeedAfterSeed(GivenSeeds):
 
     def __init__(self, trials, arms, seeds, first, workers, decide, progress):
         super().__init__(trials, arms, seeds, workers)
-        self.first, self.decide, self.progress = first, decide, progress
+        self.decide, self.progress = decide, progress
+        group = min(GROUP, max(self.trials.task(arm).together or 1 for arm in arms))
+        self.first, self.more = max(first, group), max(group // 2, workers // len(arms), 1)
         self.count, self.comparison, self.decided = 0, None, False
 
     def jobs(self, rounds):
-        """Jobs of the first seeds, then so many rounds of more: work for every worker, or a group that pays."""
-        alone = all(self.trials.task(arm).together == 1 for arm in self.arms)
-        more = max(1, self.workers // len(self.arms), 0 if alone else self.count // 3)
-        until = self.count if self.decided else max(self.first, self.count + rounds * more)
+        """Jobs of the first seeds, then so many rounds of more: work for every worker, or half a group."""
+        until = self.count if self.decided else max(self.first, self.count + rounds * self.more)
         return self.trials.jobs(self.arms, self.seeds[:until], self.workers)
 
     def ended(self):

@@ -65,10 +65,9 @@ class _FirstMax(torch.autograd.Function):
     @staticmethod
     def backward(ctx, grad):
         a, b, c, d = ctx.saved_tensors[0].unbind(0)
-        zero = torch.zeros_like(grad)
-        upper = torch.where(torch.maximum(a, b) >= torch.maximum(c, d), grad, zero)
+        upper = grad * (torch.maximum(a, b) >= torch.maximum(c, d))     # `torch.where` takes four times as long
         lower = grad - upper
-        first, third = torch.where(a >= b, upper, zero), torch.where(c >= d, lower, zero)
+        first, third = upper * (a >= b), lower * (c >= d)
         return torch.stack([first, upper - first, third, lower - third])
 
 
