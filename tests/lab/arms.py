@@ -59,9 +59,11 @@ class Task:
         return self.arm.trial(seeds, data_dir=self.data_dir, scale=self.scale, **on, **self.arm.recipe)
 
     def split(self, seeds, parts):
-        """`seeds` in at least so many parts; one by one where the arm's model trains one by one anyway."""
-        parts = len(seeds) if self.together == 1 else min(parts, len(seeds))
-        return [seeds[part::parts] for part in range(parts)]
+        """`seeds` in `parts`; one by one, or in half as many parts, where the arm's model trains one or many at once."""
+        if self.together:
+            parts = len(seeds) if self.together == 1 else parts // 2
+        parts = max(1, min(parts, len(seeds)))
+        return [seeds[part::parts] for part in range(parts)] if seeds else []
 
     @property
     def together(self):

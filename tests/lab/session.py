@@ -53,23 +53,24 @@ def laboratory(request, data_dir, scale):
     store = TrialStore(path, fresh=config.getoption("fresh"))
     kind = NullLaboratory if config.getoption("null_arms") else Laboratory
     laboratory = kind(data_dir.absolute(), scale, seeds_from=config.stash[SEEDS_FROM], runner=runner, store=store,
-                      foreseen=() if kind is NullLaboratory else _foreseen(request.session.items),
+                      foreseen=() if kind is NullLaboratory else foreseen(request.session.items),
                       progress=Progress(config), dry_run=config.getoption("dry_run"))
     yield laboratory
     laboratory.close()
 
 
-def _foreseen(items):
+def foreseen(items):
     """The arms that the selected tests name, as parameters or as constants of their module, in order.
 
     None where cost is measured, which training beside it would spoil.
     """
     selected = [item for item in items if not item.get_closest_marker("skip")]
     if any(item.get_closest_marker("benchmark") or item.get_closest_marker("gpu") for item in selected):
-        return ()
+        return []
     training = [item for item in selected if "laboratory" in getattr(item, "fixturenames", ())]
     named = [value for item in training for value in (
-        *item.callspec.params.values(), *map(item.function.__globals__.get, item.function.__code__.co_names))]
+        *(item.callspec.params.values() if hasattr(item, "callspec") else ()),
+        *map(item.function.__globals__.get, item.function.__code__.co_names))]
     return list(dict.fromkeys(value for value in named if isinstance(value, Arm)))
 
 

@@ -64,7 +64,7 @@ class Trials:
             return [(self._replay[0], [self._replay[1]])]
         tasks = {arm.design: self.task(arm) for arm in arms}.values()
         missing = {task: [seed for seed in seeds if not self._taken(task, seed)] for task in tasks}
-        parts = max(1, workers // 2 // max(1, sum(map(bool, missing.values()))))     # halved groups take longer a seed
+        parts = max(1, round(workers / max(1, sum(map(bool, missing.values())))))   # for all to have work
         return [(task, part) for task in missing for part in task.split(missing[task], parts)]
 
     def ahead(self, arms, seeds_from, count):

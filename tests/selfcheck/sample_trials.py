@@ -38,8 +38,8 @@ def endless(seeds, *, data_dir, scale, log):
         time.sleep(1)
 
 
-def gated(seeds, *, data_dir, scale, log, gate):
-    """Notes its process in the place of its seeds, and ends once the file `gate` is there."""
+def gated(seeds, *, data_dir, scale, log, gate, place=0):
+    """Notes its process in the place of its seeds, and ends once the file `gate` is there. `place` tells arms apart."""
     note(log, [os.getpid()])
     while not os.path.exists(gate):
         time.sleep(0.02)
