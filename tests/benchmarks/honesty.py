@@ -3,9 +3,11 @@
     python tests/benchmarks/honesty.py --runs 50 --keep audit.jsonl [pytest's options, e.g. --data-dir=DIR -k shuffled]
 
 runs `pytest -m trained --fresh-seeds` until the file holds so many runs (a stopped audit goes on where it was), and
-prints a table in Markdown: claim, verdicts by count, pairs to the verdict (median and 90 %), seconds; and how often
-each claim's own paired differences, moved so that their mean (for a sign test their median) lies exactly on the margin,
-would have been confirmed. With --null the arms of every comparison are equal, really trained: no gain may be confirmed.
+prints a table in Markdown: claim, verdicts by count, pairs to the verdict (median and 90 %), seconds. Two columns say
+how often of RESAMPLED experiments, drawn from the trials of the audit, nothing would have been confirmed as something:
+with the differences moved so that their mean (for signs their median) lies exactly on the margin; and with trials of
+the first arm in the place of every arm, where equal arms make the claim false. With --null equal arms are really
+trained.
 """
 
 import argparse
@@ -16,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from itertools import islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -59,8 +62,8 @@ def one_run(options):
 
 def table(audit):
     """Rows of Markdown: one a test, its outcomes and verdicts counted."""
-    yield "| test | outcomes | verdicts | margin | n median | n 90 % | seconds | confirmed on the margin |"
-    yield "|---|---|---|---|---|---|---|---|"
+    yield "| test | outcomes | verdicts | margin | n median | n 90 % | seconds | on the margin | equal arms |"
+    yield "|---|---|---|---|---|---|---|---|---|"
     for nodeid, tests in audit.items():
         experiments = [test["experiment"] for test in tests]
         sizes = sorted(experiment["n"] for experiment in experiments)
@@ -69,21 +72,48 @@ def table(audit):
             counted(experiment["verdict"] for experiment in experiments),
             f"{experiments[0]['rule']} {experiments[0]['margin']:g}", f"{statistics.median(sizes):g}",
             str(sizes[-(-len(sizes) * 9 // 10) - 1]), f"{sum(test['duration_s'] for test in tests) / len(tests):.1f}",
-            f"{sum(confirmed_on_the_margin(experiments))} of {RESAMPLED} |"])
+            confirmed(experiments, on_the_margin(experiments)),
+            f"{confirmed(experiments, equal_arms(experiments)) if false_of_equal_arms(experiments[0]) else 'true'} |"])
 
 
-def confirmed_on_the_margin(experiments):
-    """Whether each of RESAMPLED experiments confirms; their pairs are the audit's, moved on the margin, drawn anew."""
+def rule_of(experiment):
+    """Its name in RULES; a comparison without variance had the signs decide, whatever it was asked for."""
+    return next((name for name in ("equivalence", "sign") if experiment["rule"].startswith(name)), "gain")
+
+
+def false_of_equal_arms(experiment):
+    """Whether the claim would be wrong if its arms were the same."""
+    return rule_of(experiment) != "equivalence" and experiment["margin"] >= 0
+
+
+def on_the_margin(experiments):
+    """Endless differences: the audit's, moved so that the claim is just not true."""
     differences = [d for experiment in experiments for d in experiment["differences"]]
-    first, draw = experiments[0], random.Random(0)
-    rule = next((name for name in ("equivalence", "sign") if first["rule"].startswith(name)), "gain")
-    centre = statistics.median(differences) if "sign" in first["rule"] else statistics.fmean(differences)
-    moved = [d - centre + first["margin"] for d in differences]
+    centre = statistics.median(differences) if "sign" in experiments[0]["rule"] else statistics.fmean(differences)
+    edge = experiments[0]["margin"] + (1e-6 if rule_of(experiments[0]) == "equivalence" else 0)    # itself still within
+    draw = random.Random(0)
+    while True:
+        yield draw.choice(differences) - centre + edge
+
+
+def equal_arms(experiments):
+    """Endless differences between arms that are all the first one, from other seeds in each arm's place."""
+    first, *_ = experiments[0]["weights"]
+    values = [value for experiment in experiments for value in experiment["arms"][first]]
+    draw = random.Random(0)
+    while True:
+        yield sum(weight * draw.choice(values) for weight in experiments[0]["weights"].values())
+
+
+def confirmed(experiments, differences):
+    """How many of RESAMPLED experiments on these differences confirm, in words."""
+    first, count = experiments[0], 0
+    decide = RULES[rule_of(first)]
     for _ in range(RESAMPLED):
-        drawn = draw.choices(moved, k=MOST_PAIRS)
-        verdicts = (RULES[rule](drawn[:n], first["margin"], first["alpha"], 0.0).verdict
-                    for n in range(5, MOST_PAIRS + 1))
-        yield next((verdict for verdict in verdicts if verdict != "undecided"), None) == "confirmed"
+        drawn = list(islice(differences, MOST_PAIRS))
+        verdicts = (decide(drawn[:n], first["margin"], first["alpha"], 0.0).verdict for n in range(5, MOST_PAIRS + 1))
+        count += next((verdict for verdict in verdicts if verdict != "undecided"), None) == "confirmed"
+    return f"{count} of {RESAMPLED}"
 
 
 def counted(words):
