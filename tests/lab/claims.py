@@ -90,13 +90,13 @@ def pytest_collection_modifyitems(config, items):
         problems += unlinked(course, claims_in(course.path.parent))
     if problems:
         raise pytest.UsageError(*problems)
-    asked = config.getoption("markexpr")
+    cost_asked = re.search("benchmark|gpu", config.getoption("markexpr"))
     for item in items:
         if config.getoption("dry_run", False) and "laboratory" in item.fixturenames:
             continue                                    # two steps of a course result run on any device
         if item.get_closest_marker("gpu") and not torch.cuda.is_available():
             item.add_marker(pytest.mark.skip("needs a CUDA device: run `pytest -m gpu` on a machine with one"))
-        elif {"benchmark", "gpu"} & {mark.name for mark in item.iter_markers()} and not re.search("benchmark|gpu", asked):
+        elif {"benchmark", "gpu"} & {mark.name for mark in item.iter_markers()} and not cost_asked:
             item.add_marker(pytest.mark.skip("a measurement of cost: run `pytest -m benchmark` or `pytest -m gpu`"))
 
 
@@ -111,7 +111,7 @@ def pytest_pyfunc_call(pyfuncitem):
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(item, call):
-    """Close the holes of a plain xfail, and put the outcome word on the report (user_properties reach xdist's parent)."""
+    """Close the holes of a plain xfail; put the outcome word on the report (user_properties reach xdist's parent)."""
     report = yield
     mark = item.get_closest_marker("claim")
     if mark is None or (call.when != "call" and report.passed):

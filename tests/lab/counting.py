@@ -147,7 +147,7 @@ class _LayerTracer(fx.Tracer):
 
 
 def fvcore_multiply_adds(module, *inputs):
-    """fvcore's count as it stands: convolutions and products, *plus* normalisation and pooling, less fused attention."""
+    """fvcore's count as it is: convolutions and products, *plus* normalisation and pooling, less fused attention."""
     return sum(fvcore_by_operation(module, *inputs).values())
 
 

@@ -50,4 +50,4 @@ def faults(item, course):
         yield (f"{where} has no counterexample; add a near-miss with marks=counterexample('why'), "
                "or say why there is none in claim(..., no_counterexample='...').")
     if any(mark.kwargs.get("raises") is not AssertionError or not mark.kwargs.get("strict") for mark in marks):
-        yield f"{where} has a bare xfail; write counterexample('why'), which is strict and accepts a failed assert only."
+        yield f"{where} has a bare xfail; write counterexample('why'), which is strict and takes a failed assert only."

@@ -87,7 +87,7 @@ class Trials:
         self._under_way |= {(task.arm.design, seed) for seed in seeds}
 
     def arrived(self, task, seed, result):
-        """A runner has the result, None if a foreseen trial failed: then the test that needs it has it trained again."""
+        """A runner has the result; None if a foreseen trial failed, which the test that needs it has trained again."""
         place = task.arm.design, seed
         self._under_way.discard(place)
         if self._replay and place == (self._replay[0].arm.design, self._replay[1]):

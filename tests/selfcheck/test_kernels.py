@@ -40,7 +40,7 @@ def test_fit_finds_a_composition():
 
 
 def test_nearest_composition_is_one_and_is_nearest_along_its_own_direction():
-    """The compositions are a cone (any multiple is one), so the remainder stands at a right angle to the nearest one."""
+    """The compositions are a cone (any multiple is one): the remainder stands at a right angle to the nearest one."""
     cross = np.zeros((5, 5))
     cross[2, :] = cross[:, 2] = 1.0
     best, error = nearest_two_3x3(cross)

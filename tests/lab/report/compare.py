@@ -38,6 +38,7 @@ def compare(old, new):
     shared = [(olds[nodeid], test) for nodeid, test in news.items() if nodeid in olds]
     timed = {one["id"] for one in new["statements"] if "gpu" in one["kind"]}  # no two measurements of time are equal
     exact = [pair for pair in shared if pair[1]["statement"] not in timed]
+    untrained = [pair for pair in shared if not pair[1]["experiment"]]      # who trains what is a matter of chance
     was = {statement["id"]: statement["verdict"] for statement in old["statements"]}
     now = {statement["id"]: statement["verdict"] for statement in new["statements"]}
     return {
@@ -48,7 +49,7 @@ def compare(old, new):
         "outcomes": _changes(shared, lambda test: test["outcome"]),
         "values": [change for pair in exact for change in _values(*pair)],
         "outside": [change for pair in shared for change in _outside(*pair)],
-        "durations": [change for change in _changes(shared, lambda test: test["duration_s"]) if _notable(change)],
+        "durations": [change for change in _changes(untrained, lambda test: test["duration_s"]) if _notable(change)],
         "added": [nodeid for nodeid in news if nodeid not in olds],
         "removed": [nodeid for nodeid in olds if nodeid not in news],
         "versions": _versions(old["run"], new["run"]),

@@ -88,6 +88,7 @@ class View:
                 "anchor": f"c{next(self._numbers)}",
                 "source": highlighted(source) if source else "",
                 "runs": self._runs(tests),
+                "trained": any(test["experiment"] for test in tests),
                 "duration": seconds(sum(test["duration_s"] for test in tests))}
 
     def _runs(self, tests):
