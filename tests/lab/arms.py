@@ -59,7 +59,7 @@ class Task:
         return self.arm.trial(seeds, data_dir=self.data_dir, scale=self.scale, **on, **self.arm.recipe)
 
     def split(self, seeds, parts):
-        """`seeds` in `parts`; where the arm's model trains one at once one by one, where it trains many in half as many."""
+        """`seeds` in `parts`: one by one where the model trains one at once, half as many parts where it trains many."""
         if self.together:
             parts = len(seeds) if self.together == 1 else parts // 2
         parts = max(1, min(parts, len(seeds)))
