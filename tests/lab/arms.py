@@ -59,7 +59,7 @@ class Task:
         return self.arm.trial(seeds, data_dir=self.data_dir, scale=self.scale, **on, **self.arm.recipe)
 
     def split(self, seeds, parts):
-        """`seeds` in `parts`: one by one where the model trains one at once, half as many parts where it trains many."""
+        """`seeds` in `parts`: one by one where the model trains one at once; where it trains many, half as many."""
         if self.together:
             parts = len(seeds) if self.together == 1 else parts // 2
         parts = max(1, min(parts, len(seeds)))
