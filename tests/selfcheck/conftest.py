@@ -1,4 +1,4 @@
-"""A lecture of a few statements in a folder of its own, to try the plugin on good and bad claims; a real browser."""
+"""A lecture of a few statements, to try the plugin on good and bad claims; a real browser; arms and their workers."""
 
 import copy
 import json
@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from lab.experiments import Arm
 from lab.report import plots
+from lab.runner import Runner
 from selfcheck.report_samples import sample
+from selfcheck.sample_trials import noisy
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,9 +62,9 @@ def lecture(pytester):
     """`lecture(claims, finished, edit=(old, new))` writes a project, course.toml edited once; returns its pytester."""
 
     def write(claims=CLAIMS, finished=False, edit=("", "")):
-        pytester.makeini("[pytest]\nstrict = true\naddopts = --import-mode=importlib -p no:hypothesispytest -p no:anyio\n"
-                         "course = tests/course.toml\n"
-                         f"pythonpath = {ROOT / 'tests'}\nmarkers =\n  exact\n  trained\n  claim(slug)\n")
+        pytester.makeini("[pytest]\nstrict = true\n"
+                         "addopts = --import-mode=importlib -p no:hypothesispytest -p no:anyio\n"
+                         f"course = tests/course.toml\npythonpath = {ROOT / 'tests'}\nmarkers =\n  exact\n  trained\n  claim(slug)\n")
         pytester.makeconftest((ROOT / "conftest.py").read_text(encoding="utf-8"))
         tests = pytester.mkdir("tests")
         course = COURSE.format(finished=str(finished).lower()).replace(*edit, 1)
@@ -128,3 +131,23 @@ def opened(browser):
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def log(tmp_path):
+    """The file in which the trials of selfcheck.sample_trials note their tries."""
+    return str(tmp_path / "log")
+
+
+@pytest.fixture
+def arms(log):
+    """Two arms that differ by 3 on every seed, but for noise of their own on the better one."""
+    return Arm("good", noisy, mean=3.0, spread=1.5, log=log), Arm("poor", noisy, log=log)
+
+
+@pytest.fixture(scope="module")
+def pool():
+    """A runner with two worker processes for the module."""
+    runner = Runner(2, time_limit=60)
+    yield runner
+    runner.close()

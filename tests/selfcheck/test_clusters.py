@@ -47,11 +47,6 @@ def stand_in(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def log(tmp_path):
-    return str(tmp_path / "log")
-
-
-@pytest.fixture
 def laboratory(tmp_path):
     def build(engine, time_limit=60, **options):
         return Laboratory(tmp_path, runner=Runner(1, time_limit, engine), **options)

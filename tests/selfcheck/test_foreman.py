@@ -12,16 +12,6 @@ from selfcheck.sample_trials import gated, noisy, raising, tries
 
 
 @pytest.fixture
-def log(tmp_path):
-    return str(tmp_path / "log")
-
-
-@pytest.fixture
-def arms(log):
-    return Arm("good", noisy, mean=3.0, spread=1.5, log=log), Arm("poor", noisy, log=log)
-
-
-@pytest.fixture
 def with_two_workers():
     """`with_two_workers(foreseen)`: a laboratory whose workers train these ahead."""
     opened = []

@@ -19,11 +19,6 @@ def path(tmp_path):
 
 
 @pytest.fixture
-def log(tmp_path):
-    return str(tmp_path / "log")
-
-
-@pytest.fixture
 def arm(log):
     return Arm("noisy", noisy, log=log)
 
