@@ -2,9 +2,28 @@
 
 import pytest
 
-from lab.report import plots
+from lab.report import page, plots
 from selfcheck.html_reader import Elements
-from selfcheck.report_samples import FIGURES, experiment
+from selfcheck.report_samples import FIGURES, experiment, sample
+
+CROWDED = [
+    {"kind": "bars", "title": "Bars up to the edge", "labels": [f"net {n}" for n in range(7)], "unit": "10^9",
+     "groups": ["ours (multiply-adds)", "theirs (multiply-adds)", "third", "FLOPs of the fourth"],
+     "values": [[1.0] * 7, [1.003] * 7, [0.99] * 7, [2.0] * 7]},
+    {"kind": "scatter", "title": "Neighbours", "xlabel": "cost", "ylabel": "accuracy", "logx": True,
+     "points": [{"label": f"ResNet-{50 + n}", "x": 4 + n / 20, "y": 76 + n / 3} for n in range(5)] + [
+                {"label": "ShuffleNetV2", "x": 0.15, "y": 69.4}, {"label": "VGG-19", "x": 20, "y": 72}]},
+    {"kind": "lines", "title": "Rounding", "x": [0, 1, 2], "xlabel": "step", "ylabel": "distance",
+     "series": {"first and second": [0, 1.1e-16, 2.4e-16]}},
+]
+COVERED = """() => {
+  const texts = [...document.querySelectorAll("svg.plot text")].map(one => [one, one.getBoundingClientRect()]);
+  const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2
+                      && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
+  const inside = (a, b) => a.left > b.left - 2 && a.right < b.right + 2 && a.top > b.top - 2 && a.bottom < b.bottom + 2;
+  return texts.filter(([text, box]) => !inside(box, text.closest("svg").getBoundingClientRect())
+    || texts.some(([other, its]) => other !== text && meet(box, its))).map(([text]) => text.textContent);
+}"""
 
 
 @pytest.mark.parametrize("figure", [*FIGURES, {"kind": "differences", "title": "trials", **{
@@ -44,3 +63,21 @@ def test_a_figure_that_cannot_be_drawn_costs_a_sentence_not_the_page(figure):
     markup, _ = plots.draw(figure)
 
     assert "undrawn" in markup
+
+
+@pytest.mark.parametrize("figure", CROWDED, ids=lambda figure: figure["title"])
+def test_no_text_of_a_figure_covers_another_or_leaves_it(opened, tmp_path, figure):
+    evidence = sample(1, 1)
+    for test in evidence["tests"]:
+        test.update(experiment=None, figures=[figure] if test["role"] == "case" else [])
+    visited = opened(page.write(evidence, tmp_path).as_uri())
+    visited.click("#unfold")
+
+    assert visited.locator("svg.plot text:visible").count() > 5
+    assert visited.evaluate(COVERED) == []
+
+
+def test_a_power_of_ten_in_an_axis_name_is_raised_and_translated():
+    markup, _ = plots.draw({"kind": "bars", "labels": ["a"], "values": [1], "unit": "10^9 multiply-adds"})
+
+    assert ">10⁹ multiply-adds<" in markup and ">10⁹ 次乘加<" in markup

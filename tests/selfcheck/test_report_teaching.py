@@ -73,6 +73,14 @@ def test_down_reads_on_in_long_evidence(projected):
     assert projected.locator("main").evaluate("it => it.scrollTop") > 100
 
 
+def test_the_labels_of_figures_carry_to_the_last_row(projected):
+    projected.keyboard.press("Space")
+    sizes = projected.locator(".now svg.plot text:visible").evaluate_all("""all => all.map(text =>
+        parseFloat(getComputedStyle(text).fontSize) * Math.abs(text.getScreenCTM().a))""")
+
+    assert len(sizes) > 3 and min(sizes) >= 16
+
+
 def test_projecting_follows_the_filters(opened, address):
     visited = opened(address)
     visited.fill("#query", "L2.3")

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from lab.report import svg, words
-from lab.report.axes import LINE, TOP, WIDTH, axes_of, finish, place, scales, short
-from lab.report.numbers import finite, number, raised
+from lab.report.axes import LINE, TOP, WIDTH, axes_of, extent, finish, label, place, scales, short
+from lab.report.numbers import finite, number
 from lab.report.svg import INK, SERIES
 from lab.report.trials import differences
 
@@ -48,13 +48,16 @@ def bars(labels, values, unit="", groups=None, log=False, spread=None):
     log = log and bool(positive) and max(positive) > DECADES * min(positive)
     base = 10.0 ** math.floor(math.log10(min(positive)) - 0.3) if log else 0  # where bars begin
     thick = 0.8 / len(rows)
-    figure, axes = axes_of(height=0.7 + 0.3 * len(labels) * max(1, 0.62 * len(rows)))
+    keys = [short(name) for name in groups or ()]
+    columns = 2 if 2 * (extent(keys) + 30) < 72 * WIDTH else 1
+    above = math.ceil(len(keys) / columns)  # lines of the legend, where it covers no bar
+    figure, axes = axes_of(height=0.7 + above * LINE / 72 + 0.3 * len(labels) * max(1, 0.62 * len(rows)))
     places = np.arange(len(labels))
     for index, row in enumerate(rows):
         at = places + (index - (len(rows) - 1) / 2) * thick
         shown = [base if math.isnan(value) else max(value, base) if log else value for value in row]
         axes.barh(at, [value - base for value in shown], left=base, height=0.92 * thick,
-                  color=SERIES[index % len(SERIES)], label=short(groups[index]) if groups else None)
+                  color=SERIES[index % len(SERIES)], label=keys[index] if keys else None)
         for row_at, value, told in zip(at, shown, (values[index] if groups else values)):
             side = 1 if value >= 0 else -1
             axes.annotate(number(told), (value, row_at), xytext=(3 * side, 0), textcoords="offset points", fontsize=8.5,
@@ -67,7 +70,9 @@ def bars(labels, values, unit="", groups=None, log=False, spread=None):
     axes.set_yticks(places, names)
     axes.invert_yaxis()
     axes.margins(x=0.16)
-    finish(axes, raised(unit), "", grid="x", legend=bool(groups), labels=names)
+    finish(axes, unit, "", grid="x", labels=names, above=above)
+    if keys:
+        figure.legend(loc="upper left", ncols=columns, borderaxespad=0)
     return figure
 
 
@@ -93,14 +98,11 @@ def scatter(points, xlabel="", ylabel="", logx=False):
     figure, axes = axes_of(height=3.3)
     xs, ys = finite([point["x"] for point in points]), finite([point["y"] for point in points])
     axes.plot(xs, ys, "o", color=SERIES[0], markersize=4.5, rasterized=len(points) > DENSE)
-    if len(points) <= 40:
-        for index, (point, x, y) in enumerate(zip(points, xs, ys)):
-            above = index % 2 == 0  # neighbours' labels on opposite sides
-            axes.annotate(short(point["label"]), (x, y), xytext=(0, 5 if above else -5), fontsize=8,
-                          textcoords="offset points", ha="center", va="bottom" if above else "top")
     scales(axes, logx, False)
     axes.margins(0.12)
     finish(axes, xlabel, ylabel)
+    if len(points) <= 40:
+        label(axes, zip([short(point["label"]) for point in points], xs, ys))
     return figure
 
 

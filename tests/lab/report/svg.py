@@ -13,6 +13,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from PIL import Image
 
 from lab.report import words
+from lab.report.numbers import raised
 
 INK, MUTED, GRID = "#22262b", "#5f6670", "#d9d6cc"
 SERIES = ("#1b6ca8", "#b8560f", "#3c7a37", "#87499f", "#7d651a", "#a8355a")
@@ -67,7 +68,7 @@ def markup(figure, name):
     text = _ids(_round(text), name)
     styles = {}
     text = re.sub(r' style="([^"]*)"', lambda found: _class(found[1], styles), text)
-    text = re.sub(r">([^<>]*)</text>", lambda found: f">{words.data(unescape(found[1]), 'tspan')}</text>", text)
+    text = re.sub(r">([^<>]*)</text>", lambda found: f">{words.data(unescape(found[1]), 'tspan', raised)}</text>", text)
     text = text.replace("<g>", "").replace("</g>", "").replace("<g/>", "")  # none holds an attribute any more
     text = re.sub(r"<defs>\s*</defs>", "", text)
     text = text.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "").replace("xlink:href", "href")

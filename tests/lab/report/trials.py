@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from lab.report.axes import LINE, RIGHT, TOP, WIDTH, finish, place, room, short
 from lab.report.measures import SIGNS, centre, margins, measure
-from lab.report.numbers import finite, raised
+from lab.report.numbers import finite
 from lab.report.svg import INK, MUTED, SERIES
 from lab.report.words import mark
 
@@ -25,7 +25,7 @@ def differences(arms, differences, interval, margin, mean, metric="", rule=""):
     height = TOP + upper + 2.2 * LINE + 8 + lower + 2.2 * LINE
     figure = Figure(figsize=(WIDTH, height / 72))
     above, below = figure.add_axes((0, 0, 1, 0.5)), figure.add_axes((0, 0.5, 1, 0.5))
-    _arms(above, names, values, _named(raised(how.name), how.unit))
+    _arms(above, names, values, _named(how.name, how.unit))
     middle = centre(mean, differences, rule)
     labels = [MEDIAN if rule in SIGNS else MEAN, *(ROUNDS if how.logarithm else SEEDS)]
     told, edges = how.shown(differences), how.shown(margins(margin, rule))
