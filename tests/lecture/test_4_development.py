@@ -90,7 +90,7 @@ def test_a_backbone_is_what_its_library_publishes(backbone, removed, evidence):
     evidence.measured("scores of one 224 px image", scores, expected=(1, 1000))
     evidence.measured("parameters", parameters, expected=backbone.parameters, source=backbone.source)
     evidence.measured("multiply-adds", giga, expected=backbone.giga_multiply_adds, unit="10^9",
-                      convention=backbone.counter.__name__, source=backbone.source)
+                      convention=backbone.counter.__name__.replace("_", " "), source=backbone.source)
 
     assert (scores, parameters, giga) == ((1, 1000), backbone.parameters, backbone.giga_multiply_adds)
 

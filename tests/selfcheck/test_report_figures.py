@@ -1,8 +1,9 @@
 """Figures: each kind draws, stays small, and costs a sentence instead of the page where it can't."""
 
 import pytest
+from PIL import Image
 
-from lab.report import page, plots
+from lab.report import page, plots, view
 from selfcheck.html_reader import Elements
 from selfcheck.report_samples import FIGURES, experiment, sample
 
@@ -77,7 +78,27 @@ def test_no_text_of_a_figure_covers_another_or_leaves_it(opened, tmp_path, figur
     assert visited.evaluate(COVERED) == []
 
 
+def test_an_arm_has_one_colour_in_all_drawings():
+    evidence = sample(1, 1)
+    lines = {"kind": "lines", "title": "loss", "x": [0, 1], "series": {"else": [1, 2], "b": [3, 4], "a": [5, 6]}}
+    evidence["tests"][0].update(figures=[lines], experiment={**experiment(), "arms": {"a": [1.0], "b": [2.0]}})
+
+    assert [list(figure["series"]) for figure in view._figures(evidence["tests"][0]) if "series" in figure] == [
+        ["a", "b", "else"]]
+
+
 def test_a_power_of_ten_in_an_axis_name_is_raised_and_translated():
     markup, _ = plots.draw({"kind": "bars", "labels": ["a"], "values": [1], "unit": "10^9 multiply-adds"})
 
     assert ">10⁹ multiply-adds<" in markup and ">10⁹ 次乘加<" in markup
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_figure_is_saved_as_a_picture_for_slides(opened, tmp_path, language):
+    visited = opened(f"{page.write(sample(1, 1), tmp_path).as_uri()}?lang={language}#L1.1")
+    with visited.expect_download() as download:
+        visited.locator('[id="L1.1"] svg.plot + figcaption button').first.click()
+    download.value.save_as(tmp_path / download.value.suggested_filename)
+
+    with Image.open(tmp_path / "L1.1.png") as picture:
+        assert picture.width > 1600 and len(picture.convert("RGB").getcolors(1 << 24)) > 20

@@ -15,7 +15,7 @@ RATIO, FIFTH = "log ratio of seconds per 10^9 multiply-adds", math.log(1.25)
 def line(language="en", **changes):
     """Text of an experiment's line in one language."""
     told = str(sentences.line([{"role": "case", "outcome": "HOLDS", "experiment": {**experiment(), **changes}}]))
-    return re.sub("<.*?>", "", re.findall(f"<i lang={language}>(.*?)</i>", told)[0])
+    return re.sub("<.*?>", "", re.findall(f"<i lang={language}>(.*?)</i>", told)[0]).replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize("changes, ending", [
@@ -32,6 +32,10 @@ def line(language="en", **changes):
                  id="a factor"),
     pytest.param({"metric": RATIO, "mean": 0, "margin": FIFTH, "rule": "equivalence"},
                  "margin 0.8 to 1.25 times", id="a factor on both sides"),
+    pytest.param({"metric": "doublings", "arms": {"ReLU": [3.0, 5.0], "tanh": [2.0]}, "mean": 1, "margin": 0.5,
+                  "interval": [-1, 2]}, "steps to the same loss: ReLU 16; tanh 4; ratio 2.000 times [0.500, 4.000]; "
+                 "8 seeds; margin 1.414 times", id="doublings as factors"),
+    pytest.param({"margin": 1.0}, "margin 1 point", id="one point"),
 ])
 def test_the_line_of_an_experiment_ends_with(changes, ending):
     assert line(**changes).endswith(ending)
@@ -43,6 +47,12 @@ def test_the_line_begins_with_the_arms_and_their_means():
 
 def test_the_line_is_chinese_as_a_whole():
     assert line("zh").endswith("；平均差 13.20 个百分点 [11.40, 15.10]；8 个种子；界限 5 个百分点")
+
+
+def test_no_line_ends_between_a_number_and_its_unit_or_within_an_interval():
+    told = f"{sentences.decision_line(experiment())} {sentences.limits_line({**experiment(), 'diverged': {}})}"
+
+    assert "13.20</b>\u00a0points [11.40,\u00a015.10]" in told and "81.92\u00a0%" in told and "68.4\u00a0%" in told
 
 
 @pytest.mark.parametrize("metric, unit, step", [
@@ -58,7 +68,9 @@ def test_the_units_of_a_metric(metric, unit, step):
     pytest.param("difference: CNN, plain pixels − CNN, shuffled pixels", id="what is subtracted"),
 ])
 def test_the_limits_of_an_experiment_are_said(limits):
-    assert limits in str(sentences.limits_line({**experiment(), "diverged": {"CNN, plain pixels": 0}}))
+    told = str(sentences.limits_line({**experiment(), "diverged": {"CNN, plain pixels": 0}}))
+
+    assert limits in told.replace("\u00a0", " ")
 
 
 def test_a_verdict_that_the_run_does_not_establish_says_what_is_recorded():

@@ -15,7 +15,8 @@ REPORT = Path(words.__file__).parent
 TESTS = REPORT.parents[1]
 METHODS = [("**.py", "python"), ("**.j2", "jinja2")]
 KEYWORDS = {**dict.fromkeys(("t", "mark", "plain", "say")), **dict.fromkeys(("tn", "many"), (1, 2))}
-CLAIMS = [path for place in ("lecture", "exercises", "benchmarks") for path in sorted(TESTS.glob(f"{place}/test_*.py"))]
+CLAIMS = [path for place in ("lecture", "exercises", "benchmarks", "lab")
+          for path in sorted(TESTS.glob(f"{place}/*.py"))]
 WORD = re.compile(r"(?<![\w'.])[a-z]{2,}(?!\w)")  # names of nets and layers have capitals or digits
 
 
@@ -130,6 +131,8 @@ def test_powers_in_units_are_raised():
 
 def test_what_claims_say_is_found_for_translators():
     source = b'''
+COUNTED = "weights alone"
+PLAIN, WIDE = trained("plain", Net), trained("wide", Net, width=8)
 @claim("slug", no_counterexample="reason")
 @pytest.mark.parametrize("k", [pytest.param(1, marks=counterexample("too narrow"))])
 def test_it(k, evidence):
@@ -137,11 +140,20 @@ def test_it(k, evidence):
 
     More about it.
     """
-    evidence.measured("width", k, unit="px", source="a paper")
+    laboratory.compare({PLAIN: 1, WIDE: -1}, metric="training loss", margin=k)
+    evidence.measured("width", k, unit="px", source="a paper", convention=COUNTED)
     evidence.figure("bars", "Widths", labels=["one", f"{k} of"], values=[1, 2])
+@claim("other")
+@pytest.mark.parametrize("net, lost", [pytest.param(PLAIN, "pixels lost", id="first")])
+def test_with_its_metric(net, lost, laboratory):
+    """Another."""
+    laboratory.compare({net: 1}, metric=lost, margin=1)
 def test_other():
     """No claim."""
+def need():
+    raise NeedsDevice(f"needs {device}")
 '''
 
     assert {text for _, _, text, _ in claims(BytesIO(source), [], [], {})} == {
-        "A sentence.", "too narrow", "width", "px", "Widths", "one", "{} of"}
+        "A sentence.", "too narrow", "width", "px", "Widths", "one", "{} of", "weights alone", "plain", "wide",
+        "training loss", "Another.", "pixels lost", "first", "needs {}"}

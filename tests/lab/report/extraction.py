@@ -1,44 +1,74 @@
 """What claims say, for translators: a method of babel's message extraction (see locale/babel.cfg).
 
 It finds the first line of each claim's docstring, the names of cases, the reasons of counterexamples, the words of
-measured rows and figures, and the names of arms. A text that is put together when the test runs is found as a pattern,
-such as "from {} to {} channels".
+measured rows and figures, the names of arms, the metrics that are compared, and the reasons for not running. A text
+that is put together when the test runs is found as a pattern, such as "from {} to {} channels".
 """
 
 import ast
 
+REASONS = dict.fromkeys(("DataMissing", "NeedsCourseScale", "NeedsDevice", "OnlyDryRun"), 0)
+REASONS["need_course_scale"] = 1  # which argument says why
+
 
 def claims(file, keywords, comment_tags, options):
     """Babel's protocol: yields (line, function, text, comments) for each text of a test file."""
-    for node in ast.walk(ast.parse(file.read())):
-        for text in _texts(node):
+    module = ast.parse(file.read())
+    given = [node for node in module.body if isinstance(node, ast.Assign)]
+    named = {target.id: node.value for node in given for target in node.targets if isinstance(target, ast.Name)}
+    for node in ast.walk(module):
+        for text in _texts(node, named, made=node in given):
             if any(letter.isalpha() for letter in text):
                 yield node.lineno, "", text, []
 
 
-def _texts(node):
+def _texts(node, named, made):
+    """made: the node stands in the module's head, where arms are made by functions of the module's own."""
     if isinstance(node, ast.FunctionDef) and any("claim" in _name(one) for one in node.decorator_list):
         yield (ast.get_docstring(node) or "").partition("\n")[0]
+        compared = [keyword.value for call in ast.walk(node) if isinstance(call, ast.Call) and _name(call) == "compare"
+                    for keyword in call.keywords if keyword.arg == "metric"]
+        for metric in compared:
+            yield from _cases(node, metric.id) if isinstance(metric, ast.Name) else _strings(metric, named)
+    if made:
+        makes = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+        for call in makes:
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id.islower():
+                yield from _strings(ast.List(call.args[:1]), {})
     if isinstance(node, ast.Call):
         ids = [keyword.value for keyword in node.keywords if keyword.arg == "id"]
         spoken = {"Arm": node.args[:1], "param": ids, "counterexample": node.args[:1], "figure": node.args[1:],
-                  "measured": node.args[:3]}.get(_name(node), ())
+                  "measured": node.args[:3], **{name: node.args[at:] for name, at in REASONS.items()}}.get(
+                      _name(node), ())
         if spoken:
             words = () if _name(node) in {"Arm", "param"} else node.keywords  # an arm's are its recipe
             told = [keyword.value for keyword in words if keyword.arg != "source"]
             for part in (*spoken, *told):
-                yield from _strings(part)
+                yield from _strings(part, named)
 
 
-def _strings(node):
-    """Texts in an expression, but not those in a call's arguments; an f-string with {} for each value in it."""
+def _cases(function, parameter):
+    """Texts that a test's cases give one of its parameters."""
+    for mark in function.decorator_list:
+        if _name(mark) == "parametrize" and parameter in (names := mark.args[0].value.split(", ")):
+            for case in mark.args[1].elts:
+                yield from _strings(ast.List(case.args[names.index(parameter):][:1]), {})
+
+
+def _strings(node, named):
+    """Texts in an expression, but not those in a call's arguments; an f-string with {} for each value in it.
+
+    named: what the module's own names stand for.
+    """
     if isinstance(node, ast.Constant):
         yield from [node.value] if isinstance(node.value, str) else ()
     elif isinstance(node, ast.JoinedStr):
         yield "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    elif isinstance(node, ast.Name):
+        yield from _strings(named[node.id], {}) if isinstance(named.get(node.id), ast.Constant) else ()
     elif not isinstance(node, ast.Call):
         for child in ast.iter_child_nodes(node):
-            yield from _strings(child)
+            yield from _strings(child, named)
 
 
 def _name(node):

@@ -1,38 +1,50 @@
-"""What an experiment's numbers are: names and units, and ratios of cost as factors instead of logarithms."""
+"""What an experiment's numbers are: names and units, and ratios as factors instead of logarithms."""
 
 import math
 from dataclasses import dataclass
 from statistics import median
 
 from lab.report.numbers import finite
+from lab.report.words import mark
 
 LOGARITHM = "log ratio of "
+DOUBLINGS = {"doublings": mark("steps to the same loss")}  # metrics whose trials are log2 of what they count
 SIGNS = {"sign", "equivalence by signs"}  # rules that speak of the median
 
 
 @dataclass(frozen=True)
 class Measure:
-    """name and unit of a trial's value; unit of a paired difference; whether that is a ratio's logarithm."""
+    """name and unit of a trial's value; unit of a paired difference; the base of the logarithm that this is, or 0.
+
+    rounds: it is taken in rounds of measuring, not from seeds; its trials are no logarithms.
+    """
 
     name: str
     unit: str = ""
     step: str = ""
-    logarithm: bool = False
+    base: float = 0
+    rounds: bool = False
 
     def shown(self, differences):
         """Differences as a reader sees them: logarithms as factors, NaN for what is not finite."""
-        return [math.exp(value) if self.logarithm else value for value in finite(differences)]
+        return [self.base**value if self.base else value for value in finite(differences)]
+
+    def trials(self, values):
+        """Trials as a reader sees them."""
+        return values if self.rounds else self.shown(values)
 
     @property
     def nothing(self):
         """The difference of two equal arms."""
-        return 1 if self.logarithm else 0
+        return 1 if self.base else 0
 
 
 def measure(metric):
     """The Measure of an experiment's metric."""
     if metric.startswith(LOGARITHM):
-        return Measure(metric.removeprefix(LOGARITHM), step="times", logarithm=True)
+        return Measure(metric.removeprefix(LOGARITHM), step="times", base=math.e, rounds=True)
+    if metric in DOUBLINGS:
+        return Measure(DOUBLINGS[metric], step="times", base=2)
     name = metric.removesuffix(", %")
     if name.endswith("accuracy") or name == "generalization gap":
         return Measure(name, "%", "points")

@@ -24,7 +24,7 @@ __all__ = ["ReportError", "check_writable", "render", "write"]
 
 HERE = Path(__file__).parent
 STYLES = ("style.css", "statement.css", "project.css", "print.css")
-SCRIPTS = ("script.js", "project.js")
+SCRIPTS = ("script.js", "picture.js", "project.js")
 
 
 def render(evidence, language="en"):

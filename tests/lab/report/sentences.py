@@ -47,10 +47,10 @@ def _decision(trial, say):
 
 def _experiment(trial, say):
     how = measure(trial["metric"])
-    seeds = say.many("{n} round", "{n} rounds", trial["n"]) if how.logarithm else say.many(
+    seeds = say.many("{n} round", "{n} rounds", trial["n"]) if how.rounds else say.many(
         "{n} seed", "{n} seeds", trial["n"])
-    parts = [_difference(trial, how, say), seeds, say("margin") + " " + _margin(trial, how, say) + _unit(how.step, say)]
-    if len(trial["arms"]) <= 2 and not how.logarithm:
+    parts = [_difference(trial, how, say), seeds, _margin(trial, how, say)]
+    if len(trial["arms"]) <= 2 and not how.rounds:
         parts.insert(0, _arms(trial["arms"], how, say))
     if (trial.get("data") or {}).get("name") == EMBEDDED:
         parts.append(say("on the embedded digits, MNIST being absent"))
@@ -58,33 +58,33 @@ def _experiment(trial, say):
 
 
 def _arms(arms, how, say):
-    means = column([fmean(values) if (values := [one for one in finite(of) if one == one]) else None
-                    for of in arms.values()])
+    known = [[one for one in finite(of) if one == one] for of in arms.values()]
+    means = column([how.trials([fmean(values)])[0] if values else None for values in known])
     return say("; ").join(_text(name, say) + " " + mean + _unit(how.unit, say) for name, mean in zip(arms, means))
 
 
 def _difference(trial, how, say):
-    what = mark("ratio") if how.logarithm else mark("median difference") if trial["rule"] in SIGNS else mark(
+    what = mark("ratio") if how.base else mark("median difference") if trial["rule"] in SIGNS else mark(
         "mean difference")
     middle = centre(trial["mean"], trial.get("differences"), trial["rule"])
     texts = column(how.shown([middle, *(trial["interval"] or (None, None))]))
-    endless = ("–", "0" if how.logarithm else "−∞", "∞")
+    endless = ("–", "0" if how.base else "−∞", "∞")
     value, low, high = (one if text == "nan" else text for text, one in zip(texts, endless))
-    return Markup("{} <b>{}</b>{} [{}, {}]").format(say(what), value, _unit(how.step, say), low, high)
+    return Markup("{} <b>{}</b>{} [{},\u00a0{}]").format(say(what), value, _unit(how.step, say), low, high)
 
 
 def _margin(trial, how, say):
     low, *high = map(number, how.shown(margins(trial["margin"], trial["rule"])))
-    if not high:
-        return low
-    return say("{low} to {high}", low=low, high=high[0]) if how.logarithm else "±" + high[0]
+    step = mark("point") if how.step == "points" and "1" in {low, *high} else how.step
+    both = say("{low} to {high}", low=low, high=high[0]) if high and how.base else "±" + high[0] if high else low
+    return say("margin") + " " + both + _unit(step, say)
 
 
 def _limits(trial, say):
     parts = [say("difference:") + " " + _contrast(trial, say)] if trial.get("weights") else []
     if "collapse_bound" in trial and not any(trial["diverged"].values()):
-        parts.append(say("no run diverged; a rate of divergence of up to {rate} % is not excluded",
-                         rate=number(round(100 * trial["collapse_bound"], 1))))
+        parts.append(say("no run diverged; a rate of divergence of up to {rate} is not excluded",
+                         rate=number(round(100 * trial["collapse_bound"], 1)) + "\u00a0%"))
     return say("; ").join(parts)
 
 
@@ -116,7 +116,7 @@ def _text(text, say):
 
 
 def _unit(text, say):
-    return " " + _text(text, say) if text else ""
+    return "\u00a0" + _text(text, say) if text else ""
 
 
 def unit(text):

@@ -19,7 +19,7 @@ def differences(arms, differences, interval, margin, mean, metric="", rule=""):
     """Above, every trial's value by arm, one line a seed; below, the paired differences in the order they came, the
     interval, and the margin that they must clear."""
     how = measure(metric)
-    names, values = [short(name) for name in arms], [finite(values) for values in arms.values()]
+    names, values = [short(name) for name in arms], [finite(how.trials(values)) for values in arms.values()]
     upper = 8 + 21 * len(arms)  # points of height that the panels take
     lower = 26 + 5 * min(40, len(differences)) + 14
     height = TOP + upper + 2.2 * LINE + 8 + lower + 2.2 * LINE
@@ -27,11 +27,11 @@ def differences(arms, differences, interval, margin, mean, metric="", rule=""):
     above, below = figure.add_axes((0, 0, 1, 0.5)), figure.add_axes((0, 0.5, 1, 0.5))
     _arms(above, names, values, _named(how.name, how.unit))
     middle = centre(mean, differences, rule)
-    labels = [MEDIAN if rule in SIGNS else MEAN, *(ROUNDS if how.logarithm else SEEDS)]
+    labels = [MEDIAN if rule in SIGNS else MEAN, *(ROUNDS if how.rounds else SEEDS)]
     told, edges = how.shown(differences), how.shown(margins(margin, rule))
     _paired(below, told, how.shown(interval or [None, None]), edges, how.shown([middle]), labels)
     below.axvline(how.nothing, color=MUTED, linewidth=0.8)
-    finish(below, _named(mark("ratio") if how.logarithm else mark("paired difference"), how.step), "", grid="x")
+    finish(below, _named(mark("ratio") if how.base else mark("paired difference"), how.step), "", grid="x")
     left = room([*names, *labels])
     place(above, left, height - TOP - upper, RIGHT, TOP)
     place(below, left, 2.2 * LINE, RIGHT, height - 2.2 * LINE - lower)

@@ -142,12 +142,19 @@ def _drawings(tests):
 
 
 def _figures(test):
-    yield from test.get("figures") or []
     trial = test["experiment"]
+    for figure in test.get("figures") or []:
+        yield _in_order(figure, trial["arms"]) if trial and isinstance(figure.get("series"), dict) else figure
     if trial and trial.get("differences") and test["role"] == "case":
         wanted = ("arms", "differences", "interval", "margin", "mean", "metric", "rule")
         yield {"kind": "differences", "title": mark("Every trial, and the paired differences"),
                **{name: trial.get(name) for name in wanted}}
+
+
+def _in_order(figure, arms):
+    """The figure with its lines in the arms' order, so that an arm has one colour in all drawings of a test."""
+    first = {name: figure["series"][name] for name in arms if name in figure["series"]}
+    return {**figure, "series": {**first, **figure["series"]}}
 
 
 def _trials(trial):
@@ -160,9 +167,10 @@ def _trials(trial):
     own = {name: {key: value for key, value in recipe.items() if key not in common}
            for name, recipe in trial["recipe"].items() if isinstance(recipe, dict)}
     how = measure(trial["metric"])
-    told = [how.shown(trial["differences"])] if trial.get("differences") else []
+    told = [*map(how.trials, trial["arms"].values())]
+    told += [how.shown(trial["differences"])] if trial.get("differences") else []
     return {**trial, "measure": how,
             "diverged": {name: runs for name, runs in (trial.get("diverged") or {}).items() if runs},
             "common": common, "own": {name: recipe for name, recipe in own.items() if recipe},
             "machine": {name: text for name, text in trial["recipe"].items() if not isinstance(text, dict)},
-            "rows": list(zip(map(str, trial["seeds"]), *map(column, [*trial["arms"].values(), *told])))}
+            "rows": list(zip(map(str, trial["seeds"]), *map(column, told)))}
