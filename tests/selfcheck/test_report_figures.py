@@ -101,4 +101,6 @@ def test_a_figure_is_saved_as_a_picture_for_slides(opened, tmp_path, language):
     download.value.save_as(tmp_path / download.value.suggested_filename)
 
     with Image.open(tmp_path / "L1.1.png") as picture:
-        assert picture.width > 1600 and len(picture.convert("RGB").getcolors(1 << 24)) > 20
+        colours = picture.convert("RGB").getcolors(1 << 24)
+        assert picture.width > 1600 and len(colours) > 20
+        assert sum(count for count, colour in colours if max(colour) < 16) == 0  # what has lost its style is black

@@ -1,12 +1,17 @@
 // A figure as a picture for slides: in pixels, which every program takes, as it looks here, in one language.
-const LOOKS = ["fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray", "stroke-linecap",
-  "stroke-linejoin", "opacity", "font-family", "font-size", "text-anchor", "image-rendering"];
 function standalone(drawing) {
-  const copy = drawing.cloneNode(true), looks = all("*", drawing).map(part => getComputedStyle(part));
-  all("*", copy).forEach((part, index) => {
-    if (looks[index].display === "none" && part.matches("tspan")) part.textContent = "";
-    for (const name of LOOKS) part.setAttribute(name, looks[index].getPropertyValue(name));
+  const copy = drawing.cloneNode(true), looks = getComputedStyle(drawing);
+  const style = document.createElementNS(copy.namespaceURI, "style");
+  const rules = [...document.styleSheets[0].cssRules].filter(rule => /^\.f\d+$/.test(rule.selectorText));
+  const value = (_, name) => looks.getPropertyValue(name);
+  style.textContent = rules.map(rule => rule.cssText).join("").replace(/var\((.*?)\)/g, value);
+  const copied = all("tspan", copy);
+  all("tspan", drawing).forEach((words, index) => {
+    if (getComputedStyle(words).display === "none") copied[index].textContent = "";
   });
+  for (const name of ["font-family", "stroke-linejoin"]) copy.setAttribute(name, looks.getPropertyValue(name));
+  for (const image of all("image", copy)) image.setAttribute("image-rendering", "pixelated");
+  copy.prepend(style);
   return "data:image/svg+xml," + encodeURIComponent(new XMLSerializer().serializeToString(copy));
 }
 async function save(figure) {
