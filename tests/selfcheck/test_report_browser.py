@@ -95,8 +95,9 @@ def test_nothing_is_wider_than_a_phone(opened, every_part, language):
 
 def test_search_and_filters_narrow_the_statements(opened, address):
     visited = opened(address)
-    visited.fill("#query", "L1.2 vgg")
-    assert visited.locator(".statement:visible").count() == 1
+    for query in ("L1.2 vgg", "L1.2 参数"):  # in either language, whichever shows
+        visited.fill("#query", query)
+        assert visited.locator(".statement:visible").count() == 1
 
     visited.fill("#query", "")
     visited.click(".filters summary")
@@ -119,6 +120,14 @@ def test_a_deep_link_opens_its_statement_in_either_language(opened, address):
     assert visited.url.endswith("?lang=zh#L2.1") and shown(again, "zh")
     assert again.locator('[id="L2.1"] details').first.get_attribute("open") is not None
     assert again.locator('[id="L2.1"]').evaluate("it => Math.abs(it.getBoundingClientRect().top) < 100")
+
+
+def test_a_link_opens_its_statement_whatever_the_filters_hide(opened, address):
+    visited = opened(address)
+    visited.fill("#query", "L1.2")
+    visited.evaluate("location.hash = '#L2.1'")
+
+    visited.locator('[id="L2.1"] .evidence').first.wait_for(state="visible")
 
 
 def test_a_command_is_copied_as_it_must_be_pasted(opened, address):

@@ -10,6 +10,7 @@ from lab.report import page
 from lab.report.compare import compare, lines, read
 from lab.report.table import as_table
 from selfcheck.hostile import everywhere
+from selfcheck.html_reader import told
 from selfcheck.test_report import SCHEMA
 
 
@@ -51,6 +52,7 @@ def test_the_page_says_what_changed(old, new):
     jsonschema.validate(json.loads(page.as_json(new)), SCHEMA)
 
     assert "What changed since the earlier run" in page.render(new)
+    assert "L1.1 confirmed → undecided: Most parameters of VGG" in told(page.render(new))
     assert "What changed since the earlier run" not in page.render(old)
 
 
