@@ -1,6 +1,9 @@
 """Command-line options and session fixtures; the mechanisms are in tests/lab."""
 
 import gc
+
+gc.disable()  # until collection ends: a fifth of the start would go into a search for garbage among new modules
+
 from pathlib import Path
 
 import platformdirs
@@ -33,8 +36,13 @@ def pytest_configure():
     torch.set_num_threads(1)  # the same bits on any number of cores; trials have worker processes of their own
 
 
-def pytest_collection_finish():
-    gc.freeze()  # a million objects of modules and tests stay to the end: no search for garbage among them
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    try:
+        return (yield)
+    finally:
+        gc.freeze()  # a million objects of modules and tests stay to the end: no search for garbage among them
+        gc.enable()
 
 
 @pytest.fixture(scope="session")

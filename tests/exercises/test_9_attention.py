@@ -100,9 +100,10 @@ def test_the_order_of_the_channels_is_immaterial(attention, evidence):
 def test_parameters_that_attention_adds_to_resnet_50(attention, bias, added, evidence):
     """On ResNet-50, SE adds 2.5 million weights, CBAM hardly more, and ECA fewer than a hundred."""
     with weightless():
-        plain, attended = torchvision.models.resnet50(), attach(torchvision.models.resnet50(), attention)
-    counted = count_parameters(attended, bias) - count_parameters(plain, bias)
+        net = torchvision.models.resnet50()
+        plain = count_parameters(net, bias)
+        counted = count_parameters(attach(net, attention), bias) - plain
     evidence.measured("added parameters", counted, added, convention="with biases" if bias else "without biases")
-    evidence.measured("of ResNet-50's", 100 * counted / count_parameters(plain, bias), unit="%")
+    evidence.measured("of ResNet-50's", 100 * counted / plain, unit="%")
 
     assert counted == added

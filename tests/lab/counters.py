@@ -9,7 +9,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from lab.counting import counting_multiply_adds, fvcore_by_operation, torchinfo_multiply_adds
-from lab.meta import quick_norms, weightless, with_zeros
+from lab.meta import quick_shapes, weightless, with_zeros
 
 
 def image(side=224):
@@ -34,7 +34,7 @@ def counts(builder):
     model, shapes = weightless_network(builder), []
     hook = model.register_forward_hook(lambda module, inputs, output: shapes.append(tuple(output.shape)))
     with (noted_layers(model) as layers, FlopCounterMode(display=False) as flops, counting_multiply_adds() as ours,
-          quick_norms()):
+          quick_shapes()):
         torchinfo = torchinfo_multiply_adds(model, image())
     hook.remove()
     return Counts(ours.total, torchinfo, flops.get_total_flops(), layers, *shapes)

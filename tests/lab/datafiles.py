@@ -103,28 +103,29 @@ def read_tree(folder, classes, side):
     if strange or empty:
         what = "has the unknown class" if strange else "has no images of"
         raise broken(folder, f"{what} {', '.join(sorted(strange or empty))}")
-    images = np.empty((len(tree.samples), side, side, 3), dtype=np.uint8)
+    images = np.empty((len(tree.samples), 3, side, side), dtype=np.uint8)
     turns = [slice(start, start + 1000) for start in range(0, len(images), 1000)]   # one image is too short a turn
     with ThreadPoolExecutor(2) as pool:
         sums = pool.map(lambda turn: read_images(tree.samples[turn], images[turn]), turns)
         digest = hashlib.sha256(b"".join(sums)).hexdigest()
-    return torch.from_numpy(images).permute(0, 3, 1, 2).contiguous(), torch.tensor(tree.targets), [digest]
+    return torch.from_numpy(images), torch.tensor(tree.targets), [digest]
 
 
 def read_images(samples, out):
-    """Decode (path, label) pairs into `out` [n, H, W, 3]; returns each label and file's sha256, as bytes."""
-    sums = bytearray()
-    for (name, label), place in zip(samples, out, strict=True):
+    """Decode (path, label) pairs into `out` [n, 3, H, W]; returns each label and file's sha256, as bytes."""
+    sums, by_pixel = bytearray(), np.empty_like(out.transpose(0, 2, 3, 1), order="C")
+    for (name, label), place in zip(samples, by_pixel, strict=True):
         try:
-            with open(name, "rb") as file:
-                raw = file.read()
+            with open(name, "rb", buffering=0) as file:     # a buffer would take longer than the file
+                raw = file.readall()
             image = decoded(raw)
         except Exception as error:      # a damaged image may raise anything
             raise broken(name, f"isn't an intact image ({error})") from error
         if image.shape != place.shape:
-            raise broken(name, f"is {image.shape[1]}x{image.shape[0]} px, not {out.shape[2]}x{out.shape[1]}")
+            raise broken(name, f"is {image.shape[1]}x{image.shape[0]} px, not {out.shape[3]}x{out.shape[2]}")
         place[:] = image
         sums += bytes([label]) + hashlib.sha256(raw).digest()
+    out[:] = by_pixel.transpose(0, 3, 1, 2)
     return sums
 
 

@@ -9,7 +9,8 @@ def claims_in(folder):
     """Tests by slug, {slug: {(path, function name)}}, found by reading the files: no matter what a run selects."""
     found = {}
     for path in sorted(Path(folder).rglob("test_*.py")):
-        for node in _functions(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+        text = path.read_text(encoding="utf-8")
+        for node in _functions(ast.parse(text, str(path))) if "@claim(" in text else ():
             for call in node.decorator_list:
                 if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "claim" and call.args:
                     found.setdefault(ast.literal_eval(call.args[0]), set()).add((path, node.name))

@@ -13,6 +13,8 @@ from torch.nn.modules.module import register_module_parameter_registration_hook
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map_only
 
+aten = torch.ops.aten
+
 
 @contextmanager
 def weightless():
@@ -25,7 +27,8 @@ def weightless():
         lambda module, name, parameter: parameter if parameter is None
         else nn.Parameter(_shape_of(parameter), requires_grad=parameter.requires_grad))
     try:
-        yield
+        with quick_shapes():
+            yield
     finally:
         hook.remove()
 
@@ -42,22 +45,31 @@ def run_on_meta(module, *inputs):
     """
     # Out of inference mode, with fresh tensors: there composite operations (conv2d, linear) don't show their parts to
     # whoever listens (lab.counting).
-    with torch.inference_mode(False), torch.no_grad(), torch.device("meta"), quick_norms():
+    with torch.inference_mode(False), torch.no_grad(), torch.device("meta"), quick_shapes():
         state = {name: _shape_of(tensor) for name, tensor in [*module.named_parameters(), *module.named_buffers()]}
         inputs = tree_map_only(torch.Tensor, _shape_of, inputs)
         return torch.func.functional_call(module, state, inputs)
 
 
-class quick_norms(TorchDispatchMode):
-    """Inside, BatchNorm on the meta device takes the shape of its input as it is.
+class quick_shapes(TorchDispatchMode):
+    """Inside, without gradients, operations on one meta tensor that can only keep its shape do nothing.
 
-    PyTorch checks the widths, then works the shape out from a dozen operations: that is half the time of such a run.
+    They are random draws and activations in place, and BatchNorm (PyTorch has checked its widths by then).
+    PyTorch works their shapes out from a dozen operations each: that is half the time of such a run.
     """
 
     def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
-        if operation is torch.ops.aten.native_batch_norm.default and args[0].is_meta:
-            return torch.empty_like(args[0]), args[0].new_empty(0), args[0].new_empty(0)
+        if operation in KEEP_SHAPE and args[0].is_meta:
+            return args[0]
+        if operation is aten.native_batch_norm.default and args[0].is_meta:
+            return args[0].detach(), NO_STATISTICS, NO_STATISTICS
         return operation(*args, **(kwargs or {}))
+
+
+NO_STATISTICS = torch.empty(0, device="meta")
+KEEP_SHAPE = {aten.normal_.default, aten.uniform_.default, aten.erfinv_.default, aten.clamp_.default,
+              aten.fill_.Scalar, aten.zero_.default, aten.relu_.default, aten.hardtanh_.default,
+              aten.hardswish_.default, aten.silu_.default}
 
 
 def output_shape(module, *inputs):
@@ -93,13 +105,20 @@ def replaced(module, replacement):
 
 def on_meta(module):
     """Inside, `module` has every parameter and buffer on the meta device, for tools that run it themselves."""
-    return replaced(module, lambda tensor: _like(tensor, _shape_of(tensor)))
+    return replaced(module, lambda tensor: tensor if tensor.is_meta else _like(tensor, _shape_of(tensor)))
 
 
 def in_zeros(module):
-    """Inside, meta parameters of `module` are zeros on the CPU, for tools that really run it; buffers are copies."""
+    """Inside, meta parameters of `module` are zeros on the CPU, for tools that really run it; buffers are copies.
+
+    All these zeros are the same ones, so nothing may write to them: memory for each parameter takes time.
+    """
+    tensors = [*module.parameters(), *module.buffers()]
+    zeros = torch.zeros(max((tensor.numel() for tensor in tensors if tensor.is_meta), default=0))
+
     def on_cpu(tensor):
-        return _like(tensor, _unwritten_zeros(tensor) if tensor.is_meta else tensor.clone())
+        first = zeros[:tensor.numel()].view(tensor.shape).to(tensor.dtype) if tensor.is_meta else tensor.clone()
+        return _like(tensor, first)
     return replaced(module, on_cpu)
 
 

@@ -36,7 +36,7 @@ def own_constants(images):
     return means, [variance**0.5 for variance in variances]
 
 
-def per_image_constants(images, at_once=1000):
+def per_image_constants(images, at_once=100):
     """(means, deviations) like own_constants, but each image's own deviation, averaged over the images."""
     deviations = []
     for part in images.split(at_once):

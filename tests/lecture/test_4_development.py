@@ -1,5 +1,6 @@
 """L4: the development of CNNs, from AlexNet to the backbones that a lecture of 2018 leaves out."""
 
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -25,6 +26,7 @@ ONE_CROP = {"GoogLeNet 2014": ("googlenet", 10.07, "GoogLeNet paper, table 3: on
 SHALLOW = {"ResNet 2015": ("resnet18", 3.57, "ResNet paper, section 4.1; the depth is not that entry's")}
 
 
+@cache
 def depth(name):
     """Weight layers on the longest path of a torchvision network."""
     with weightless():

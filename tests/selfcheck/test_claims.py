@@ -57,6 +57,13 @@ def test_the_outcome_of_a_counterexample_says_what_happened(lecture, body, word,
     assert outcomes(project) == [word]
 
 
+def test_the_traceback_of_a_counterexample_is_there_where_asked(lecture):
+    """Unasked none is made: that takes pytest longer than most counterexamples do."""
+    result = lecture().runpytest("-rx", "--xfail-tb")
+
+    assert ">       assert 2 + b == 4" in result.outlines
+
+
 @pytest.mark.parametrize("phase", ["before", "after"])
 def test_an_assertion_of_a_fixture_never_counts_as_caught(lecture, phase):
     fixture = "assert 0, 'setup'\n    yield" if phase == "before" else "yield\n    assert 0, 'teardown'"

@@ -65,6 +65,15 @@ def test_replaced_tensors_keep_ties_and_come_back(replace, device):
     assert norm.running_mean is mean and torch.equal(mean, torch.zeros(3))
 
 
+def test_weightless_leaves_draws_of_buffers_alone():
+    """Only what has no numbers is spared its random numbers."""
+    with weightless():
+        noise = torch.empty(11).uniform_(2, 3)
+        nn.init.trunc_normal_(nn.Linear(3, 5).weight)
+
+    assert noise.min() >= 2 and noise.unique().numel() > 1
+
+
 def test_quick_norms_still_check_widths():
     """As PyTorch does: running statistics of five channels don't fit four maps."""
     fits, not_so = (nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(width)).eval() for width in (4, 5))
