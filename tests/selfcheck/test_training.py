@@ -7,7 +7,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from lab.data import load
-from lab.models.batch_last import ConvReluPool, ImagesLast
+from lab.models.batch_last import ImagesLast
+from lab.models.conv_relu_pool import ConvReluPool
 from lab.models.ladder import DepthLadder
 from lab.models.shrink import Halve
 from lab.models.shuffled import ConvolutionalNet, FullyConnected
@@ -92,12 +93,13 @@ def test_each_seed_keeps_its_best_rate(train):
         assert trial["training loss"] == by_rate[trial["learning rate"]] == min(by_rate.values())
 
 
-def test_conv_relu_pool_is_torchs_three_layers():
+@pytest.mark.parametrize("kernel", [3, 5])
+def test_conv_relu_pool_is_torchs_three_layers(kernel):
     """Outputs and gradients, also where the four of a pool are equal, as on a blank background."""
     torch.manual_seed(2)
-    ours, images = ConvReluPool(3, 5, 5).double(), torch.randn(7, 3, 12, 16).double()
+    ours, images = ConvReluPool(3, 5, kernel).double(), torch.randn(7, 3, 12, 16).double()
     images[:, :, 5:] = 0.5
-    theirs = nn.Sequential(nn.Conv2d(3, 5, 5), nn.ReLU(), nn.MaxPool2d(2)).double()
+    theirs = nn.Sequential(nn.Conv2d(3, 5, kernel), nn.ReLU(), nn.MaxPool2d(2)).double()
     theirs[0].load_state_dict(ours.state_dict())
     seen = [images.clone().requires_grad_() for _ in range(2)]
     outputs = ours(ImagesLast()(seen[0])).permute(3, 0, 1, 2), theirs(seen[1])

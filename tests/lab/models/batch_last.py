@@ -50,41 +50,6 @@ class _Convolve(torch.autograd.Function):
         return to_maps, to_weight, None
 
 
-class _FirstMax(torch.autograd.Function):
-    """The largest of four, [4, ...] -> [...]; of equals the first gets the gradient, as in `max_pool2d`."""
-    generate_vmap_rule = True
-
-    @staticmethod
-    def forward(four):
-        return torch.maximum(torch.maximum(four[0], four[1]), torch.maximum(four[2], four[3]))
-
-    @staticmethod
-    def setup_context(ctx, inputs, output):
-        ctx.save_for_backward(inputs[0])
-
-    @staticmethod
-    def backward(ctx, grad):
-        a, b, c, d = ctx.saved_tensors[0].unbind(0)
-        upper = grad * (torch.maximum(a, b) >= torch.maximum(c, d))     # `torch.where` takes four times as long
-        lower = grad - upper
-        first, third = upper * (a >= b), lower * (c >= d)
-        return torch.stack([first, upper - first, third, lower - third])
-
-
-class ConvReluPool(nn.Conv2d):
-    """relu, then 2x2 max-pooling, of a convolution, [C, H, W, B] -> [O, (H - k + 1) / 2, (W - k + 1) / 2, B].
-
-    The four outputs that a pool compares lie in one window of side k + 1, so one product with the kernel in its four
-    places gives all four, from a quarter of the patches; bias and relu can wait until one of the four is left.
-    """
-
-    def forward(self, maps):
-        places = [F.pad(self.weight, (j, 1 - j, i, 1 - i)) for i in (0, 1) for j in (0, 1)]
-        four = _Convolve.apply(maps, torch.cat(places), 2)                  # 4 * O, h, w, B
-        highest = _FirstMax.apply(four.view(4, self.out_channels, *four.shape[1:]))
-        return F.relu(highest + self.bias[:, None, None, None])
-
-
 class ImagesLast(nn.Module):
     """[B, C, H, W] -> [C, H, W, B]."""
 

@@ -8,7 +8,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from lab.models.batch_last import ConvReluPool, FlattenImagesFirst, ImagesLast, patches
+from lab.models.batch_last import FlattenImagesFirst, ImagesLast, patches
+from lab.models.conv_relu_pool import ConvReluPool
 from lab.models.shrink import Halve
 
 SIDE, KERNEL = 14, 5        # px
@@ -31,7 +32,6 @@ class Wide(nn.Module):
 
 class WideConvolutional(nn.Sequential):
     """A 5x5 convolution, relu, 2x2 max-pooling to 25 units a map, a linear layer: [B, 1, 28, 28] -> logits [B, 10]."""
-    seeds_at_once = 8
 
     def __init__(self, maps=12):
         super().__init__(Halve(), ImagesLast(), ConvReluPool(1, maps, KERNEL), FlattenImagesFirst(),

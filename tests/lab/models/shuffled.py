@@ -4,7 +4,8 @@ After OUCTheoryGroup/colab_demo, 05_01_ConvNet.ipynb, and NYU-DLSP20, week 3.
 """
 from torch import nn
 
-from lab.models.batch_last import ConvReluPool, FlattenImagesFirst, ImagesLast
+from lab.models.batch_last import FlattenImagesFirst, ImagesLast
+from lab.models.conv_relu_pool import ConvReluPool
 
 
 class FullyConnected(nn.Sequential):
@@ -18,7 +19,6 @@ class FullyConnected(nn.Sequential):
 
 class ConvolutionalNet(nn.Sequential):
     """Two 5x5 convolutions, each with relu and 2x2 max-pooling, then 50 hidden units: [B, 1, 28, 28] -> [B, 10]."""
-    seeds_at_once = 8
 
     def __init__(self, maps=6):
         super().__init__(ImagesLast(), ConvReluPool(1, maps, 5), ConvReluPool(maps, maps, 5), FlattenImagesFirst(),
