@@ -4,7 +4,6 @@ import copy
 import json
 import shutil
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -13,48 +12,7 @@ from lab.report import plots
 from lab.runner import Runner
 from selfcheck.report_samples import sample
 from selfcheck.sample_trials import noisy
-
-ROOT = Path(__file__).resolve().parents[2]
-
-COURSE = """
-[[section]]
-id = "S"
-en = "Sums"
-zh = "求和"
-finished = {finished}
-[[section.statement]]
-id = "S1"
-slug = "two-and-two"
-en = "Two and two are four."
-zh = "二加二得四。"
-kind = ["exact"]
-recorded = "confirmed"
-[[section.statement]]
-id = "S2"
-slug = "two-and-three"
-en = "Two and three are six."
-zh = "二加三得六。"
-kind = ["exact"]
-recorded = "refuted"
-correction = {{ en = "They are five.", zh = "得五。" }}
-"""
-
-CLAIMS = '''
-import pytest
-from lab.claims import claim, counterexample
-
-
-@claim("two-and-two")
-@pytest.mark.parametrize("b", [
-    pytest.param(2, id="two"),
-    pytest.param(3, id="three", marks=counterexample("two and three are five")),
-])
-def test_two_and_two(b, evidence):
-    """Two and two are four."""
-    evidence.measured("sum", 2 + b, expected=4)
-
-    assert 2 + b == 4
-'''
+from selfcheck.small_lecture import CLAIMS, write_lecture
 
 
 @pytest.fixture
@@ -62,14 +20,7 @@ def lecture(pytester):
     """`lecture(claims, finished, edit=(old, new))` writes a project, course.toml edited once; returns its pytester."""
 
     def write(claims=CLAIMS, finished=False, edit=("", "")):
-        pytester.makeini("[pytest]\nstrict = true\n"
-                         "addopts = --import-mode=importlib -p no:hypothesispytest -p no:anyio\n"
-                         f"course = tests/course.toml\npythonpath = {ROOT / 'tests'}\nmarkers =\n  exact\n  trained\n  claim(slug)\n")
-        pytester.makeconftest((ROOT / "conftest.py").read_text(encoding="utf-8"))
-        tests = pytester.mkdir("tests")
-        course = COURSE.format(finished=str(finished).lower()).replace(*edit, 1)
-        (tests / "course.toml").write_text(course, encoding="utf-8")
-        (tests / "test_sums.py").write_text(claims, encoding="utf-8")
+        write_lecture(pytester.path, claims, finished, edit)
         return pytester
 
     write.claims = CLAIMS

@@ -65,6 +65,14 @@ def unsteady(seeds, *, data_dir, scale, log):
     return [{"score": seed + len(tries(log)) / 64} for seed in seeds]
 
 
+def noted(seeds, *, log, **recipe):
+    """Trains networks."""
+    from lab.training import train_classifier
+
+    note(log, seeds)
+    return train_classifier(seeds, **recipe)
+
+
 def run_endlessly(log):
     """In a process of its own: two workers that never end."""
     from lab.experiments import Arm, Laboratory
