@@ -66,7 +66,7 @@ def test_the_convolutional_net_fits_its_training_images_as_well(net, laboratory,
 ])
 def test_sharing_raises_accuracy(more, less, laboratory, evidence):
     """With as many units, from 100 images, sharing the kernel raises the test accuracy by more than 3 points."""
-    gain = laboratory.compare({more: +1, less: -1}, metric="test accuracy", margin=3.0, cap=24)
+    gain = laboratory.compare({more: +1, less: -1}, metric="test accuracy", margin=3.0, cap=48)
     evidence.experiment(gain)
     evidence.figure("bars", "Test accuracy from 100 images", labels=list(gain.arms), unit="%",
                     values=[fmean(accuracies) for accuracies in gain.arms.values()])
@@ -81,7 +81,7 @@ def test_sharing_raises_accuracy(more, less, laboratory, evidence):
 ])
 def test_locality_alone_does_not(more, less, laboratory, evidence):
     """Windows alone, without a shared kernel, raise the test accuracy by less than 3 points, if they don't lower it."""
-    kept = laboratory.compare({less: +1, more: -1}, metric="test accuracy", margin=-3.0, cap=24)
+    kept = laboratory.compare({less: +1, more: -1}, metric="test accuracy", margin=-3.0, cap=48)
     evidence.experiment(kept)
 
     assert kept.verdict == "confirmed"
