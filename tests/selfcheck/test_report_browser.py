@@ -97,7 +97,7 @@ def test_search_and_filters_narrow_the_statements(opened, address):
     visited = opened(address)
     for query in ("L1.2 vgg", "L1.2 参数"):  # in either language, whichever shows
         visited.fill("#query", query)
-        assert visited.locator(".statement:visible").count() == 1
+        assert visited.locator(".statement:visible").count() == visited.locator(".corrections li:visible").count() == 1
 
     visited.fill("#query", "")
     visited.click(".filters summary")

@@ -41,6 +41,9 @@ function find() {
     shown += !statement.hidden;
   }
   for (const part of all(".part")) part.hidden = !$(".statement:not([hidden])", part) && shown < statements.length;
+  for (const one of all(".corrections li")) one.hidden = document.getElementById(one.dataset.of).hidden;
+  for (const part of all(".corrections")) part.hidden = !$("li:not([hidden])", part);
+  document.documentElement.classList.toggle("filtered", shown < statements.length);
   for (const place of all(".shown")) place.textContent = shown;
 }
 $(".tools").addEventListener("input", find);
