@@ -5,7 +5,8 @@ normalises each test batch by itself, and dropout stays on. "test accuracy" is m
 beside it. (Test images come in one fixed shuffled order: the mean over a batch of a single class would be another one.)
 
 Images stay on the device as bytes; crops and flips are drawn from each seed's own streams, on the CPU, an epoch at a
-time, so that a run draws the same on every device and whatever other seeds there are.
+time, so that a run draws the same on every device and whatever other seeds there are. No step copies to the device or
+reads from it: both would wait until it is idle.
 """
 import math
 from collections.abc import Callable
@@ -87,6 +88,9 @@ def _train(seed, recipe, images, epochs, steps, batch, device):
     optimizer = torch.optim.Adam(net.parameters(), lr=0.001)
     train = pad(images.train_images, [PADDING * recipe.augmented] * 4).to(device)
     labels = images.train_labels.to(device)
+    shuffled = torch.randperm(len(images.test_labels), generator=stream(0, "test order"))
+    test = [tensor[shuffled].to(device) for tensor in (images.test_images, images.test_labels)]
+    constants = [torch.tensor(values, device=device) for values in recipe.constants]
     order, crops = stream(seed, "order"), stream(seed, "crops")
     curve, spent, losses = [], [0.0], []
 
@@ -94,9 +98,12 @@ def _train(seed, recipe, images, epochs, steps, batch, device):
         losses.clear()
         net.train()
         picks = torch.randperm(len(train), generator=order).split(batch)[:steps]
-        places = [crop_places(len(pick), crops) for pick in picks] if recipe.augmented else [None] * len(picks)
-        for pick, place in zip(_moved(picks, device), _moved(places, device)):
-            loss = cross_entropy(net(_pixels(train[pick], place, recipe)), labels[pick])
+        places = [None] * len(picks)
+        if recipe.augmented:
+            drawn = torch.cat([crop_places(len(pick), crops) for pick in picks], dim=1)
+            places = drawn.to(device).split(batch, dim=1)
+        for pick, place in zip(torch.cat(picks).to(device).split(batch), places):
+            loss = cross_entropy(net(_pixels(train[pick], place, *constants)), labels[pick])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -104,8 +111,8 @@ def _train(seed, recipe, images, epochs, steps, batch, device):
 
     for _ in range(epochs):
         spent.append(spent[-1] + seconds(epoch, device))
-        curve.append(accuracy(net.eval(), images, recipe, batch, device))
-    as_the_notebook_does = accuracy(net.train(), images, recipe, batch, device)
+        curve.append(accuracy(net.eval(), *test, batch, *constants))
+    as_the_notebook_does = accuracy(net.train(), *test, batch, *constants)
     loss = torch.stack(losses).mean().item()
     reached = [time for time, percent in zip(spent[1:], curve) if percent >= recipe.target]
     diverged = not math.isfinite(loss)
@@ -120,10 +127,6 @@ def _seeded(seed, build, device):
     """The net as the CPU's generator draws it from this seed; dropout on the device continues from the same seed."""
     torch.manual_seed(seed)
     return build().to(device)
-
-
-def _moved(tensors, device):
-    return (tensor if tensor is None else tensor.to(device, non_blocking=True) for tensor in tensors)
 
 
 def crop_places(count, generator):
@@ -144,20 +147,16 @@ def crop_and_mirror(padded, places):
     return picked.movedim(-1, 1)
 
 
-def _pixels(images, places, recipe):
-    cut = images if places is None else crop_and_mirror(images, places)
-    mean, std = (torch.tensor(values, device=cut.device) for values in recipe.constants)
-    return standardised(cut, mean, std)
+def _pixels(images, places, mean, std):
+    return standardised(images if places is None else crop_and_mirror(images, places), mean, std)
 
 
 @torch.no_grad()
-def accuracy(net, images, recipe, batch, device):
-    """Percent right of the test images, in the net's present mode, in batches of the recipe's size."""
-    right, shuffled = 0, torch.randperm(len(images.test_labels), generator=stream(0, "test order"))
-    for pick in shuffled.split(batch):
-        part, labels = images.test_images[pick], images.test_labels[pick]
-        right += (net(_pixels(part.to(device), None, recipe)).argmax(1).cpu() == labels).sum().item()
-    return 100 * right / len(images.test_labels)
+def accuracy(net, images, labels, batch, mean, std):
+    """Percent right of these images (bytes, on the net's device), in the net's present mode, in batches."""
+    right = [(net(_pixels(part, None, mean, std)).argmax(1) == truth).sum()
+             for part, truth in zip(images.split(batch), labels.split(batch))]
+    return 100 * torch.stack(right).sum().item() / len(labels)
 
 
 def first_loss(net, seed, batch=10):
