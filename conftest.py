@@ -10,6 +10,8 @@ import platformdirs
 import pytest
 import torch
 
+from lab.timing import torch_device
+
 pytest_plugins = ["lab.claims", "lab.session", "lab.report.history", "lab.report.collect", "pytester"]
 
 
@@ -60,7 +62,4 @@ def scale(request):
 @pytest.fixture(scope="session")
 def device(request):
     """The torch device that benchmarks run on; training of small nets stays on the CPU."""
-    name = request.config.getoption("device")
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    return torch.device(name)
+    return torch_device(request.config.getoption("device"))

@@ -8,7 +8,7 @@ import pytest
 
 from lab.claims import claim, counterexample
 from lab.roofline import KINDS, MAP, convolution, convolutions, layer_work, measured_peak
-from lab.rounds import compare_costs, measure
+from lab.rounds import compare_costs
 from lab.timing import Sized
 from lab.workloads import network_work
 
@@ -67,7 +67,7 @@ def test_memory_is_the_roof_of_a_depthwise_convolution(kind, device, evidence, b
     peak, intensity, points = measured_peak(device), KINDS[kind].intensity(batch), []
     for name, layer in KINDS.items():
         work = layer_work(name, layer.build, layer.shapes, batch, device)
-        rate = 2e9 * work.amount / measure(work.step, device).median
+        rate = 2e9 * batch * work.amount / work.measured(device).median
         points.append({"label": name, "x": layer.intensity(batch), "y": rate})
     evidence.measured("FLOPs for each byte moved", intensity, convention="float32; input, weights and output once each")
     evidence.measured("FLOPs for each byte at the ridge", peak.ridge, convention="measured FLOP/s over measured byte/s")

@@ -61,7 +61,8 @@ def test_bf16_and_channels_last_train_faster(name, mode, device, evidence, batch
     plain = network_work(name, batch, device, "image", side=side, training=True)
     fast = network_work(name, batch, device, "image", side=side, training=True, mode=MODES[mode])
     cost = compare_costs(plain, fast, margin=1.25, device=device)
-    evidence.measured("times as fast", cost.ratio, convention=f"training step, batch {batch}, TF32 off in float32")
+    evidence.measured("times as fast", cost.ratio,
+                      convention=f"training step, batch {cost.first.batch}, TF32 off in float32")
     evidence.experiment(cost)
 
     assert cost.verdict == "confirmed"
@@ -79,7 +80,8 @@ def test_an_image_is_cheaper_in_a_batch(name, side, batches, device, evidence):
     """One image at a time costs at least 1.5 times what an image costs in a batch that fills the device."""
     alone, together = (network_work(name, batch, device, "image", side=side) for batch in batches.on(device))
     cost = compare_costs(alone, together, margin=1.5, device=device)
-    evidence.measured("cost of an image, small batch over large", cost.ratio, convention=f"{batches.on(device)} images")
+    evidence.measured("cost of an image, small batch over large", cost.ratio,
+                      convention=f"{cost.batches} images")
     evidence.experiment(cost)
 
     assert cost.verdict == "confirmed"

@@ -8,7 +8,7 @@ import pytest
 from lab.layer_counts import fvcore_counts, theory_counts
 from lab.meta import weightless, with_zeros
 from lab.roofline import KINDS, layer_work
-from lab.timing import seconds
+from lab.timing import precision, seconds
 from lab.workloads import NETWORKS
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.usefixtures("device")]
@@ -41,7 +41,8 @@ def test_intensity_is_work_over_traffic(kind, multiply_adds, numbers_moved, devi
     """Multiply-adds for each byte of input, weights and output, one image, float32."""
     layer = KINDS[kind]
     work = layer_work(kind, layer.build, layer.shapes, 1, device)
-    benchmark.pedantic(seconds, args=(work.step, device), rounds=5, warmup_rounds=2)
+    with precision(work.mode, device):
+        benchmark.pedantic(seconds, args=(work.build(1), device), rounds=5, warmup_rounds=2)
     benchmark.extra_info["multiply-adds for each byte"] = layer.intensity(batch=1) / 2
 
     assert layer.multiply_adds(batch=1) == multiply_adds

@@ -9,7 +9,7 @@ import pytest
 
 from lab.claims import claim, counterexample
 from lab.roofline import measured_peak
-from lab.timing import MODES, Sized, describe, seconds
+from lab.timing import MODES, Sized, describe, precision, seconds
 from lab.workloads import NETWORKS, throughput
 
 SMALL = {"LeNet": 32, "VGG of the course": 32, "Inception of the course": 32,
@@ -44,7 +44,8 @@ def test_throughput(name, batch, side, mode, training, device, benchmark):
     """A clock that waits for the device finds no network far above the measured peak, and a warm device no drift."""
     result = throughput(name, batch, device, side, MODES[mode], training)
     share = result.flops_per_second / measured_peak(device, MODES[mode]).flops
-    benchmark.pedantic(seconds, args=(result.step, device), rounds=2)
+    with precision(MODES[mode], device):
+        benchmark.pedantic(seconds, args=(result.step, device), rounds=2)
     benchmark.extra_info.update(result.row(), share_of_peak=share, clocks=describe(device)["clocks"])
 
     assert 0 < share < WINOGRAD

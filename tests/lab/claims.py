@@ -10,12 +10,12 @@ import re
 from functools import cache
 
 import pytest
-import torch
 
 from lab.course import KINDS, CourseError, read
 from lab.errors import NotAvailable
 from lab.evidence import Evidence
 from lab.linking import claims_in, faults, unlinked
+from lab.timing import torch_device
 
 COURSE, COLLECTED = pytest.StashKey(), pytest.StashKey()  # the Course; (nodeid, slug) of every claim found
 WORDS = {  # outcome: (letter under -q, colour)
@@ -91,11 +91,12 @@ def pytest_collection_modifyitems(config, items):
         problems += unlinked(course, claims_in(course.path.parent))
     if problems:
         raise pytest.UsageError(*problems)
-    cost_asked = re.search("benchmark|gpu", config.getoption("markexpr"))
+    cost_asked = re.search("(?<!not )(benchmark|gpu)", config.getoption("markexpr"))
+    cuda = torch_device(config.getoption("device")).type == "cuda"
     for item in items:
         if config.getoption("dry_run", False) and "laboratory" in item.fixturenames:
             continue                                    # two steps of a course result run on any device
-        if item.get_closest_marker("gpu") and not torch.cuda.is_available():
+        if item.get_closest_marker("gpu") and not cuda:
             item.add_marker(pytest.mark.skip("needs a CUDA device: run `pytest -m gpu` on a machine with one"))
         elif {"benchmark", "gpu"} & {mark.name for mark in item.iter_markers()} and not cost_asked:
             item.add_marker(pytest.mark.skip("a measurement of cost: run `pytest -m benchmark` or `pytest -m gpu`"))

@@ -1,4 +1,5 @@
 """How much of the device's memory a step takes, and what to do when there isn't enough."""
+import gc
 import weakref
 
 import torch
@@ -70,11 +71,14 @@ def fitting(batch, run):
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         if batch == 1:
             raise TooLarge(f"one image is too much for the device ({reason}): close others, or take smaller images")
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        gc.collect()
+        for backend, there in (torch.cuda, torch.cuda.is_available()), (torch.mps, torch.backends.mps.is_available()):
+            if there:
+                backend.empty_cache()
         batch //= 2
 
 
 def _out_of_memory(error):
-    words = "out of memory", "can't allocate memory", "not enough memory"   # CUDA and mps; the CPU on Linux; on Windows
+    words = ("out of memory", "ALLOC_FAILED", "unable to find an engine",   # CUDA and mps; cuBLAS; cuDNN
+             "can't allocate memory", "not enough memory")                  # the CPU on Linux; on Windows
     return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or any(word in str(error) for word in words)

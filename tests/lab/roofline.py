@@ -53,9 +53,9 @@ def measured_peak(device, mode=MODES["float32"]):
             left, right = (torch.rand(side, side, dtype=dtype, device=device) for _ in range(2))
             taken = min(measure(lambda: left @ right, device, PRODUCT_ROUNDS).seconds)
             best = max(best, 2 * side**3 / taken)
-    source = torch.empty(COPY_BYTES[device.type], dtype=torch.uint8, device=device).fill_(7)
-    target = torch.zeros_like(source)
-    taken = min(measure(lambda: target.copy_(source), device, PRODUCT_ROUNDS).seconds)
+        source = torch.empty(COPY_BYTES[device.type], dtype=torch.uint8, device=device).fill_(7)
+        target = torch.zeros_like(source)
+        taken = min(measure(lambda: target.copy_(source), device, PRODUCT_ROUNDS).seconds)
     return Peak(best, 2 * source.numel() / taken)
 
 
@@ -111,16 +111,18 @@ KINDS = {
 }
 
 
-def layer_work(name, build, shapes, batch, device, unit="10^9 multiply-adds", mode=MODES["float32"]):
-    """Work for lab.rounds: a layer's forward pass on a batch; unit: "10^9 multiply-adds", "image" or "megapixel"."""
+def layer_work(name, build, shapes, batch, device, unit="10^9 multiply-adds"):
+    """Work for lab.rounds: a layer's forward pass, in float32; unit: "10^9 multiply-adds", "image" or "megapixel"."""
     kind = LayerKind(build, shapes)
-    layer = build().to(device, memory_format=mode.memory_format).eval()
-    inputs = [tensor.to(device) for tensor in kind.inputs(batch)]
     height, width = shapes[0][-2:]
     of_an_image = {"10^9 multiply-adds": kind.multiply_adds(1) / 1e9, "image": 1, "megapixel": height * width / 1e6}
 
-    def step():
-        with torch.no_grad(), mode.autocast(device):
-            layer(*inputs)
+    def on_the_device(batch):
+        layer, inputs = build().to(device).eval(), kind.inputs(batch, device=device)
 
-    return Work(name, step, batch * of_an_image[unit], unit, mode)
+        def step():
+            with torch.no_grad():
+                layer(*inputs)
+        return step
+
+    return Work(name, on_the_device, of_an_image[unit], unit, batch)

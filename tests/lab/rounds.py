@@ -6,10 +6,12 @@ after each other, in alternating order, so that what drifts (clocks, heat, neigh
 import math
 import statistics
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import cycle
 
+from lab.device_memory import fitting
 from lab.statistics import NOMINAL_ALPHA, Verdict, equivalence_verdict, paired_verdict
-from lab.timing import MODES, Mode, describe, precision, seconds, steady
+from lab.timing import MODES, WAKE_UP, Mode, describe, precision, seconds, steady
 from lab.verdict_evidence import verdict_evidence
 
 WARM_UP_CALLS = 30          # at most
@@ -55,7 +57,8 @@ def measure(step, device, rounds=7):
 def warm_up(step, device):
     """Call `step` until further calls don't get faster, and return how many of them last SHORTEST seconds.
 
-    First calls allocate, compile, pick algorithms and wake the device up.
+    First calls allocate, compile, pick algorithms and wake the device up: a GPU has to work for some time for that,
+    however short the calls are.
     """
     best, since, spent = math.inf, 0, 0.0
     for _ in range(WARM_UP_CALLS):
@@ -64,7 +67,15 @@ def warm_up(step, device):
         best, spent = min(best, took), spent + took
         if since >= SETTLED or (since and spent > WARM_UP_SECONDS):
             break
-    return max(1, math.ceil(SHORTEST / max(best, 1e-9)))
+    while spent < WAKE_UP[device.type]:
+        calls = _calls(best)
+        took = seconds_of_calls(step, device, calls)
+        best, spent = min(best, took), spent + calls * took
+    return _calls(best)
+
+
+def _calls(took):
+    return max(1, math.ceil(SHORTEST / max(took, 1e-9)))
 
 
 def seconds_of_calls(step, device, calls):
@@ -77,18 +88,32 @@ def seconds_of_calls(step, device, calls):
 
 @dataclass(frozen=True)
 class Work:
-    """A step and how much it does: its cost is seconds a unit."""
+    """What a step on a batch does, and how much: its cost is seconds a unit.
+
+    Nothing is on the device until `build` is called, with the size of the batch, for the step. "{batch}" in its name
+    stands for that size.
+    """
 
     name: str
-    step: Callable[[], object]
-    amount: float
+    build: Callable[[int], Callable[[], object]]
+    amount: float           # of one image
     unit: str               # "10^9 multiply-adds", "image", "megapixel"
+    batch: int = 1
     mode: Mode = MODES["float32"]
+
+    @property
+    def title(self):
+        return self.name.replace("{batch}", str(self.batch))
+
+    def measured(self, device):
+        """Timing of the step, in its mode."""
+        with precision(self.mode, device):
+            return measure(self.build(self.batch), device)
 
 
 @dataclass(frozen=True)
 class CostComparison:
-    """Two works in turns, and what the rounds say about the log ratio of their costs."""
+    """Two works in turns, and what the rounds say about the log ratio of their costs; batches are those that fitted."""
 
     first: Work
     second: Work
@@ -106,9 +131,14 @@ class CostComparison:
         """The first's cost over the second's, geometric mean over the rounds."""
         return math.exp(self.decision.mean)
 
+    @property
+    def batches(self):
+        return self.first.batch, self.second.batch
+
     def as_evidence(self):
         """Plain data for evidence.experiment: rounds in the place of seeds."""
-        arms = dict(zip((self.first.name, self.second.name), zip(*self.costs)))
+        again = " again" if self.first.title == self.second.title else ""
+        arms = dict(zip((self.first.title, self.second.title + again), zip(*self.costs)))
         return verdict_evidence(self.decision, arms=arms, differences=log_ratios(self.costs), rule=self.rule,
                                 metric=f"log ratio of seconds per {self.first.unit}", data=None, recipe=self.machine)
 
@@ -117,17 +147,25 @@ def compare_costs(first, second, margin, device, rule="gain", cap=60, alpha=NOMI
     """Does a unit of `first` cost over `margin` times one of `second` ("gain"), or the same within it ("equivalence")?
 
     Rounds are added until the sequential rule decides or `cap` is reached. They are repetitions on this device, in this
-    session: the verdict covers no other device.
+    session: the verdict covers no other device. Batches that don't fit into its memory are halved together until they
+    do (an image alone stays one), and the evidence says so.
     """
-    costs = []
-    with steady(device):
-        calls = [_under_its_mode(work, device, warm_up) for work in (first, second)]
-        for number in range(cap):
-            costs.append(_one_round((first, second), calls, device, first_goes_first=number % 2 == 0))
+    asked = max(first.batch, second.batch)
+
+    def compare(batch):
+        works = [replace(work, batch=max(1, work.batch * batch // asked)) for work in (first, second)]
+        costs = []
+        for number, pair in zip(range(cap), _rounds(works, device)):
+            costs.append(pair)
             decision = RULES[rule](log_ratios(costs), math.log(margin), alpha)
             if number + 1 >= FEWEST_ROUNDS and decision.verdict != "undecided":
                 break
-    return CostComparison(first, second, costs, decision, rule, describe(device))
+        return *works, costs, decision
+
+    with steady(device):
+        result, fitted = fitting(asked, compare)
+    short = {"out of memory at a batch of": 2 * fitted} if fitted < asked else {}
+    return CostComparison(*result, rule, {**describe(device), **short})
 
 
 def log_ratios(costs):
@@ -135,14 +173,16 @@ def log_ratios(costs):
     return [math.log(first / second) for first, second in costs]
 
 
-def _one_round(works, calls, device, first_goes_first):
-    turns = [0, 1] * REPEATS if first_goes_first else [1, 0] * REPEATS
-    times = [[], []]
-    for index in turns:
-        times[index].append(_under_its_mode(works[index], device, seconds_of_calls, calls[index]))
-    return tuple(statistics.median(taken) / work.amount for taken, work in zip(times, works))
-
-
-def _under_its_mode(work, device, function, *arguments):
-    with precision(work.mode, device):
-        return function(work.step, device, *arguments)
+def _rounds(works, device):
+    """Costs of the two works, (seconds a unit, seconds a unit) a round, without end; the other goes first each time."""
+    steps, calls = [], []
+    for work in works:
+        with precision(work.mode, device):
+            steps.append(work.build(work.batch))
+            calls.append(warm_up(steps[-1], device))
+    for turns in cycle([[0, 1] * REPEATS, [1, 0] * REPEATS]):
+        times = [[], []]
+        for index in turns:
+            with precision(works[index].mode, device):
+                times[index].append(seconds_of_calls(steps[index], device, calls[index]))
+        yield tuple(statistics.median(taken) / (work.batch * work.amount) for taken, work in zip(times, works))

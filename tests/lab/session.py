@@ -12,6 +12,7 @@ from lab.experiments import Laboratory
 from lab.null import NullLaboratory
 from lab.runner import Runner
 from lab.store import TrialStore
+from lab.timing import NeedsDevice, torch_device
 
 SEEDS_FROM = pytest.StashKey()
 
@@ -19,18 +20,19 @@ SEEDS_FROM = pytest.StashKey()
 def pytest_configure(config):
     """Declared seeds start at 0; fresh ones anywhere, but for all worker processes of a run at the same place.
 
-    An engine that can't be had is refused here, before any test.
+    An engine or a device that can't be had is refused here, before any test.
     """
     shared = getattr(config, "workerinput", {}).get("seeds_from")
     drawn = 10**6 + secrets.randbelow(2**30) if config.getoption("fresh_seeds") else 0
     config.stash[SEEDS_FROM] = drawn if shared is None else shared
     if not hasattr(config, "workerinput"):
         try:
+            torch_device(config.getoption("device"))
             engine = _engine(config)
             if engine:
                 engine.connect()
                 engine.close()
-        except EngineError as error:
+        except (EngineError, NeedsDevice) as error:
             raise pytest.UsageError(str(error)) from error
 
 

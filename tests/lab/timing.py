@@ -10,6 +10,7 @@ import subprocess
 import time
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -21,11 +22,13 @@ class NeedsDevice(NotAvailable):
     """A measurement needs a device, or a feature of it, that this machine doesn't have."""
 
 
-def need_cuda(device):
-    """The device if it is a CUDA device; else raises NeedsDevice."""
-    if device.type != "cuda":
-        raise NeedsDevice(f"needs CUDA, and the device is {device.type}: run `pytest -m gpu` on an NVIDIA GPU")
-    return device
+def torch_device(name):
+    """The torch device of this name; "auto" is the best there is. Raises NeedsDevice where PyTorch finds none."""
+    found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    best = next(one for one in found if found[one])
+    if name != "auto" and not found[name]:
+        raise NeedsDevice(f"--device {name}: PyTorch finds none on this machine; leave the option out, and it is {best}")
+    return torch.device(best if name == "auto" else name)
 
 
 def all_like(device):
@@ -45,6 +48,9 @@ class Sized:
 
 
 # Time
+
+WAKE_UP = {"cuda": 0.3, "mps": 0.3, "cpu": 0}  # s of work until the clocks of a GPU at rest are up; drift would show it
+
 
 def seconds(step, device):
     """Seconds of one call of `step`, from an idle device until the device has done it all."""
@@ -118,11 +124,13 @@ MODES = {mode.name: mode for mode in [
 @contextmanager
 def precision(mode, device):
     """Float32 products in this mode's way while inside. Raises NeedsDevice where the device doesn't have the mode."""
-    modern = device.type != "cuda" or torch.cuda.get_device_capability(device) >= (8, 0)
-    if (mode.tf32 or mode.bf16) and not modern:
-        raise NeedsDevice(f"{mode.name} needs a GPU of compute capability 8.0 or later: run on an Ampere GPU or newer")
-    if mode.compiled and device.type == "cpu" and not (shutil.which("g++") or shutil.which("clang++")):
-        raise NeedsDevice("torch.compile on the CPU needs a C++ compiler: install g++ or clang")
+    least = (8, 0) if mode.tf32 or mode.bf16 else (7, 0) if mode.compiled else (0, 0)
+    if device.type == "cuda" and torch.cuda.get_device_capability(device) < least:
+        raise NeedsDevice(f"{mode.name} needs a GPU of compute capability {least[0]}.0 or later: run on a newer one")
+    if mode.compiled and device.type == "cuda" and not find_spec("triton"):
+        raise NeedsDevice("torch.compile on CUDA needs Triton: pip install triton")
+    if mode.compiled and not any(map(shutil.which, ("gcc", "clang") if device.type == "cuda" else ("g++", "clang++"))):
+        raise NeedsDevice("torch.compile needs a compiler: install g++ or clang")
     before = torch.backends.cuda.matmul.allow_tf32
     with ExitStack() as stack:
         stack.callback(setattr, torch.backends.cuda.matmul, "allow_tf32", before)

@@ -65,10 +65,10 @@ def network_step(name, batch, device, side=None, mode=MODES["float32"], training
     """
     network = NETWORKS[name]
     model = network.builder().to(device, memory_format=mode.memory_format).train(training)
-    images = network.image(batch, side).to(device, memory_format=mode.memory_format)
+    images = network.image(batch, side, device=device).to(memory_format=mode.memory_format)
     run = torch.compile(model) if mode.compiled else model
     with torch.no_grad(), mode.autocast(device):
-        shape = run(images).shape                                   # (N, classes), and (N, classes, H, W) for U-Net
+        shape = model(images).shape                                 # (N, classes), and (N, classes, H, W) for U-Net
     labels = torch.randint(shape[1], (batch, *shape[2:]), device=device)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
 
@@ -89,10 +89,10 @@ def network_step(name, batch, device, side=None, mode=MODES["float32"], training
 def network_work(name, batch, device, unit="10^9 multiply-adds", **options):
     """Work for lab.rounds: `unit` is what the cost is counted by, multiply-adds or "image" or "megapixel"."""
     side = options.get("side") or NETWORKS[name].side
-    of_a_step = {"10^9 multiply-adds": multiply_adds(name, side) / 1e9, "image": 1, "megapixel": side**2 / 1e6}
-    step, _ = network_step(name, batch, device, **options)
+    of_an_image = {"10^9 multiply-adds": multiply_adds(name, side) / 1e9, "image": 1, "megapixel": side**2 / 1e6}
     mode = options.get("mode", MODES["float32"])
-    return Work(f"{name}, batch {batch}, {side} px, {mode.name}", step, batch * of_a_step[unit], unit, mode)
+    build = lambda batch: network_step(name, batch, device, **options)[0]
+    return Work(f"{name}, batch {{batch}}, {side} px, {mode.name}", build, of_an_image[unit], unit, batch, mode)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pytest
 
 from lab.experiments import Arm
 from lab.report import plots
+from lab.roofline import measured_peak
 from lab.runner import Runner
 from selfcheck.report_samples import sample
 from selfcheck.sample_trials import noisy
@@ -102,3 +103,12 @@ def pool():
     runner = Runner(2, time_limit=60)
     yield runner
     runner.close()
+
+
+@pytest.fixture
+def small_peak(monkeypatch):
+    """A peak of the CPU measured in a moment."""
+    monkeypatch.setattr("lab.roofline.PRODUCT_SIDES", {"cpu": (256,)})
+    measured_peak.cache_clear()
+    yield
+    measured_peak.cache_clear()

@@ -1,7 +1,5 @@
-"""Is the clock straight: does it wait for the device, outlast the warm-up, and say when memory ran out?"""
+"""Is the clock straight: does it wait for the device, leave other programs out, and outlast the warm-up?"""
 import itertools
-import math
-import statistics
 import time
 
 import pytest
@@ -10,21 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab import timing
-from lab.device_memory import TooLarge, fitting, peak_bytes
-from lab.roofline import Peak, measured_peak
-from lab.rounds import CostComparison, Timing, Work, compare_costs, log_ratios, measure, warm_up
-from lab.timing import MODES, NeedsDevice, describe, need_cuda, precision, seconds, steady
+from lab.rounds import Timing, measure, warm_up
+from lab.timing import seconds, steady
+from selfcheck.busy import busy
 
 CPU = torch.device("cpu")
-
-
-def busy(milliseconds):
-    """Work, not sleep: the CPU's clock counts what this process does."""
-    def step():
-        until = time.process_time() + milliseconds / 1000
-        while time.process_time() < until:
-            pass
-    return step
 
 
 class Scripted:
@@ -101,137 +89,3 @@ def test_the_cpu_is_timed_on_one_thread_and_gets_its_threads_back():
     torch.set_num_threads(before)
 
     assert (inside, after) == (1, 2)
-
-
-@pytest.mark.parametrize("times, margin, rule, verdict", [
-    pytest.param((6, 3), 1.25, "gain", "confirmed", id="twice the cost"),
-    pytest.param((3, 3), 1.25, "gain", "refuted", id="the same cost is no gain"),
-    pytest.param((3, 3), 1.25, "equivalence", "confirmed", id="the same cost"),
-    pytest.param((6, 3), 1.25, "equivalence", "refuted", id="twice the cost is not the same"),
-])
-def test_costs_are_told_apart_by_the_margin(times, margin, rule, verdict):
-    first, second = (Work(f"{ms} ms", busy(ms), 1, "call") for ms in times)
-
-    assert compare_costs(first, second, margin, CPU, rule=rule).verdict == verdict
-
-
-def test_cost_is_time_over_amount():
-    """Twice the time for four times the work is half the cost."""
-    large, small = Work("large", busy(6), 4, "unit"), Work("small", busy(3), 1, "unit")
-
-    assert compare_costs(large, small, 1.25, CPU).ratio == pytest.approx(0.5, rel=0.1)
-
-
-def test_works_take_turns_in_alternating_order():
-    order = []
-    works = [Work(name, lambda name=name: (order.append(name), busy(2.5)()), 1, "call") for name in "ab"]
-    compare_costs(*works, 1.25, CPU, cap=2)
-    rounds = "".join(order[-12:])
-
-    assert rounds == "ababab" + "bababa"
-
-
-def test_too_few_rounds_are_undecided():
-    works = Work("a", busy(3), 1, "call"), Work("b", busy(3), 1, "call")
-
-    assert compare_costs(*works, 1.25, CPU, cap=3).verdict == "undecided"
-
-
-def test_the_evidence_of_a_comparison_has_every_round():
-    works = Work("a", busy(6), 1, "call"), Work("b", busy(3), 1, "call")
-    comparison = compare_costs(*works, 1.25, CPU)
-    evidence = comparison.as_evidence()
-
-    assert isinstance(comparison, CostComparison)
-    assert evidence["arms"] == dict(zip("ab", zip(*comparison.costs)))
-    assert evidence["differences"] == log_ratios(comparison.costs)
-    assert evidence["mean"] == pytest.approx(statistics.mean(evidence["differences"]))
-    assert evidence["margin"] == math.log(1.25)
-    assert evidence["recipe"] == describe(CPU)
-
-
-def test_peak_memory_is_that_of_the_tensors_alive_at_once():
-    x = torch.zeros(2**18)      # 1 MiB
-
-    def chain():
-        y = x + 1
-        y = y + 1               # y's first tensor goes only when this one is there: x and two more
-        return y.sum()
-
-    assert peak_bytes(chain, CPU, x) == 3 * 2**20
-    assert peak_bytes(lambda: x.add_(1), CPU, x) == 2**20
-    assert peak_bytes(lambda: x.view(2, -1)[0], CPU, x) == 2**20
-
-
-@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"), MemoryError(),
-                                   RuntimeError("MPS backend out of memory"), RuntimeError("can't allocate memory")])
-def test_running_out_of_memory_halves_the_batch_and_says_so(error):
-    asked = []
-
-    def run(batch):
-        asked.append(batch)
-        if batch > 7:
-            raise error
-        return f"{batch} images"
-
-    assert fitting(52, run) == ("6 images", 6)
-    assert asked == [52, 26, 13, 6]
-
-
-def test_a_real_refusal_of_memory_is_recognised():
-    with pytest.raises(TooLarge, match="one image is too much for the device .*: close other"):
-        fitting(2, lambda batch: torch.empty(2**50))
-
-
-def test_other_errors_are_not_taken_for_lack_of_memory():
-    with pytest.raises(RuntimeError, match="shapes"):
-        fitting(8, lambda batch: torch.zeros(2, 3) @ torch.zeros(5, 7))
-
-
-@pytest.mark.parametrize("name", MODES)
-def test_a_mode_leaves_the_switches_as_they_were(name):
-    def switches():
-        return torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32, torch.backends.cudnn.benchmark
-
-    before = switches()
-    with pytest.raises(ZeroDivisionError), precision(MODES[name], CPU):
-        inside = switches()
-        raise ZeroDivisionError
-
-    assert inside == (MODES[name].tf32, MODES[name].tf32, True)
-    assert switches() == before
-
-
-@pytest.mark.parametrize("name, dtype", [("float32", torch.float32), ("bf16 autocast", torch.bfloat16)])
-def test_a_mode_multiplies_in_its_own_numbers(name, dtype):
-    with MODES[name].autocast(CPU):
-        product = torch.ones(3, 5) @ torch.ones(5, 7)
-
-    assert product.dtype == dtype
-
-
-def test_without_cuda_a_measurement_says_what_it_needs():
-    with pytest.raises(NeedsDevice, match="needs CUDA, and the device is cpu: run `pytest -m gpu` on"):
-        need_cuda(CPU)
-
-
-def test_the_peak_is_measured(monkeypatch):
-    """A device that is twice as slow has half the peak: the number is not looked up."""
-    measured_peak.cache_clear()
-    monkeypatch.setattr("lab.roofline.PRODUCT_SIDES", {"cpu": (256,)})
-    monkeypatch.setattr("lab.roofline.COPY_BYTES", {"cpu": 2**22})
-    peak = measured_peak(CPU)
-    measured_peak.cache_clear()
-    monkeypatch.setattr("lab.roofline.measure", lambda *arguments: Timing([2 * s for s in measure(*arguments).seconds]))
-    slower = measured_peak(CPU)
-    measured_peak.cache_clear()
-
-    assert slower.flops == pytest.approx(peak.flops / 2, rel=0.4)
-    assert slower.bandwidth == pytest.approx(peak.bandwidth / 2, rel=0.4)
-
-
-def test_the_roof_is_the_lower_of_memory_and_arithmetic():
-    peak = Peak(flops=100e9, bandwidth=20e9)
-
-    assert peak.ridge == 5
-    assert [peak.roof(intensity) for intensity in (1, 5, 50)] == [20e9, 100e9, 100e9]

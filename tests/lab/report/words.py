@@ -140,4 +140,4 @@ MACHINE = {"cpu": mark("processor"), "gpu": mark("GPU")}
 OTHERS = [mark("exact"), mark("trained"), mark("record"), mark("cifar"), mark("gpu"), mark("quick"), mark("course"),
           mark("t e-value"), mark("equivalence"), mark("sign"), mark("equivalence by signs"), mark("gain"),
           mark("declared"), mark("fresh"), mark("absent"), mark("points"), mark("times"), mark("device"),
-          mark("driver"), mark("clocks"), mark("software"), mark("threads")]
+          mark("driver"), mark("clocks"), mark("software"), mark("threads"), mark("out of memory at a batch of")]

@@ -1,0 +1,97 @@
+"""Does each measurement run in its own precision mode, and does the mode leave no switch changed?"""
+from functools import partial
+from types import SimpleNamespace
+
+import pytest
+import torch
+from benchmarks import test_cost as cost
+from benchmarks import test_flops as flops
+from benchmarks import test_throughput as rates
+
+from lab.evidence import Evidence
+from lab.rounds import Work, compare_costs
+from lab.timing import MODES, NeedsDevice, Sized, precision
+
+CPU = torch.device("cpu")
+
+
+def switches():
+    """What PyTorch would let CUDA do: TF32 in products, in convolutions, and a search for the fastest algorithm."""
+    return torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32, torch.backends.cudnn.benchmark
+
+
+def of(mode):
+    return MODES[mode].tf32, MODES[mode].tf32, True
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_a_mode_leaves_the_switches_as_they_were(name):
+    before = switches()
+    with pytest.raises(ZeroDivisionError), precision(MODES[name], CPU):
+        inside = switches()
+        raise ZeroDivisionError
+
+    assert inside == of(name)
+    assert switches() == before
+
+
+@pytest.mark.parametrize("name, dtype", [("float32", torch.float32), ("bf16 autocast", torch.bfloat16)])
+def test_a_mode_multiplies_in_its_own_numbers(name, dtype):
+    with MODES[name].autocast(CPU):
+        product = torch.ones(3, 5) @ torch.ones(5, 7)
+
+    assert product.dtype == dtype
+
+
+@pytest.fixture
+def noted(monkeypatch, small_peak):
+    """The switches at each time that is taken; by PyTorch's default convolutions on CUDA would round to TF32."""
+    seen = []
+
+    def seconds(step, device):
+        step()
+        seen.append(switches())
+        return 0.004
+
+    for module in ("lab.rounds", "benchmarks.test_flops", "benchmarks.test_throughput"):
+        monkeypatch.setattr(f"{module}.seconds", seconds)
+    monkeypatch.setattr("lab.roofline.COPY_BYTES", {"cpu": 2**16})
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="eager"))      # the compiler takes a minute
+    assert switches() == (False, True, False)
+    return seen
+
+
+@pytest.fixture
+def kept():
+    """In the place of pytest-benchmark's fixture, as far as the benchmarks use it; it times nothing."""
+    return SimpleNamespace(pedantic=lambda function, args, **options: function(*args), extra_info={})
+
+
+@pytest.mark.parametrize("training", [False, True], ids=["forward", "training"])
+@pytest.mark.parametrize("mode", MODES)
+def test_a_row_of_throughput_is_in_its_mode(mode, training, noted, kept):
+    rates.test_throughput("LeNet", 2, None, mode, training, CPU, kept)
+
+    assert set(noted) == {of(mode)}
+    assert kept.extra_info["batch"] == 2
+
+
+def test_layers_under_the_roof_are_in_float32(noted):
+    cost.test_memory_is_the_roof_of_a_depthwise_convolution("depthwise 3x3 convolution", CPU, Evidence([]), Sized(1, 1))
+
+    assert set(noted) == {of("float32")}
+
+
+def test_a_layers_own_time_is_in_float32(noted, kept):
+    flops.test_intensity_is_work_over_traffic("attention", 12 * 2 * 197**2 * 64, 12 * 4 * 197 * 64, CPU, kept)
+
+    assert set(noted) == {of("float32")}
+
+
+def test_each_work_of_a_comparison_is_in_its_own_mode(noted):
+    seen = {}
+    works = [Work(mode, lambda _, mode=mode: lambda: seen.setdefault(mode, set()).add(switches()), 1, "call",
+                  mode=MODES[mode]) for mode in ("float32", "TF32")]
+    compare_costs(*works, 1.25, CPU, cap=2)
+
+    assert seen == {mode: {of(mode)} for mode in ("float32", "TF32")}

@@ -1,0 +1,44 @@
+"""Is the roof measured, and do the layers lie under it?"""
+import pytest
+import torch
+from benchmarks import test_cost as cost
+
+from lab.evidence import Evidence
+from lab.roofline import KINDS, Peak, measured_peak
+from lab.rounds import Timing, measure
+from lab.timing import Sized
+
+CPU = torch.device("cpu")
+
+
+def test_the_peak_is_measured(monkeypatch):
+    """A device that is twice as slow has half the peak: the number is not looked up."""
+    measured_peak.cache_clear()
+    monkeypatch.setattr("lab.roofline.PRODUCT_SIDES", {"cpu": (256,)})
+    monkeypatch.setattr("lab.roofline.COPY_BYTES", {"cpu": 2**22})
+    peak = measured_peak(CPU)
+    measured_peak.cache_clear()
+    monkeypatch.setattr("lab.roofline.measure", lambda *arguments: Timing([2 * s for s in measure(*arguments).seconds]))
+    slower = measured_peak(CPU)
+    measured_peak.cache_clear()
+
+    assert slower.flops == pytest.approx(peak.flops / 2, rel=0.4)
+    assert slower.bandwidth == pytest.approx(peak.bandwidth / 2, rel=0.4)
+
+
+def test_the_roof_is_the_lower_of_memory_and_arithmetic():
+    peak = Peak(flops=100e9, bandwidth=20e9)
+
+    assert peak.ridge == 5
+    assert [peak.roof(intensity) for intensity in (1, 5, 50)] == [20e9, 100e9, 100e9]
+
+
+def test_the_roofline_lies_over_peaks_of_this_run(small_peak):
+    properties = []
+    test = cost.test_memory_is_the_roof_of_a_depthwise_convolution
+    test("depthwise 3x3 convolution", CPU, Evidence(properties), Sized(1, None))
+    roofline = next(value for name, value in properties if name == "figure")
+
+    assert roofline["kind"] == "roofline"
+    assert Peak(roofline["peak_flops"], roofline["peak_bandwidth"]) == measured_peak(CPU)
+    assert [point["label"] for point in roofline["points"]] == list(KINDS)
