@@ -1,14 +1,14 @@
 """The folklore of cost, as paired comparisons on one device: what a multiply-add, an image or a pixel costs.
 
 Proportional means: a multiply-add costs the same in both. `margin` is the smallest ratio of costs that is called a
-difference. Rounds of both works in turns are added until the sequential rule decides (lab.rounds). All run on any
+difference. Rounds of both works in turns are added until the sequential rule decides (lab.costs). All run on any
 device, in float32: on CUDA at its sizes, elsewhere small (on the CPU one thread, its own seconds).
 """
 import pytest
 
 from lab.claims import claim, counterexample
+from lab.costs import compare_costs
 from lab.roofline import KINDS, MAP, convolution, convolutions, layer_work, measured_peak
-from lab.rounds import compare_costs
 from lab.timing import Sized
 from lab.workloads import network_work
 

@@ -5,8 +5,8 @@ import pytest
 from torch import nn
 
 from lab.claims import claim, counterexample
+from lab.costs import compare_costs
 from lab.roofline import MAP, convolutions, layer_work
-from lab.rounds import compare_costs
 from lab.timing import MODES, Sized
 from lab.workloads import network_work
 

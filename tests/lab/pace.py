@@ -13,7 +13,7 @@ import torch
 from lab.counting import count_multiply_adds
 from lab.data import handwritten_digits
 from lab.notebook import RECIPE, TWINS, notebook_trial
-from lab.rounds import log_ratios
+from lab.costs import log_ratios
 from lab.timing import steady
 from lab.training import train_classifier
 from lab.trials import GROUP

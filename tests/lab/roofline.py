@@ -12,9 +12,10 @@ import torch
 from torch import nn
 from torch.nn.functional import scaled_dot_product_attention
 
+from lab.costs import Work
 from lab.counting import count_multiply_adds
 from lab.meta import run_on_meta
-from lab.rounds import Work, measure
+from lab.rounds import measure
 from lab.timing import MODES, precision
 
 PRODUCT_SIDES = {"cuda": (4096, 8192), "mps": (2048, 4096), "cpu": (1024, 2048)}
@@ -112,7 +113,7 @@ KINDS = {
 
 
 def layer_work(name, build, shapes, batch, device, unit="10^9 multiply-adds"):
-    """Work for lab.rounds: a layer's forward pass, in float32; unit: "10^9 multiply-adds", "image" or "megapixel"."""
+    """Work for lab.costs: a layer's forward pass, in float32; unit: "10^9 multiply-adds", "image" or "megapixel"."""
     kind = LayerKind(build, shapes)
     height, width = shapes[0][-2:]
     of_an_image = {"10^9 multiply-adds": kind.multiply_adds(1) / 1e9, "image": 1, "megapixel": height * width / 1e6}

@@ -8,6 +8,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from torchvision import models
 
+from lab.costs import Work
 from lab.counting import count_multiply_adds
 from lab.device_memory import fitting, peak_bytes
 from lab.meta import weightless
@@ -15,7 +16,7 @@ from lab.models.inception_later import exercise_inception
 from lab.models.lenet import LeNet
 from lab.models.unet import UNet
 from lab.models.vgg import CifarVGG
-from lab.rounds import Timing, Work, measure
+from lab.rounds import Timing, measure
 from lab.timing import MODES, Mode, precision
 
 BACKWARD = 2    # a backward pass does twice the forward's products: gradients of the inputs and of the weights
@@ -87,7 +88,7 @@ def network_step(name, batch, device, side=None, mode=MODES["float32"], training
 
 
 def network_work(name, batch, device, unit="10^9 multiply-adds", **options):
-    """Work for lab.rounds: `unit` is what the cost is counted by, multiply-adds or "image" or "megapixel"."""
+    """Work for lab.costs: `unit` is what the cost is counted by, multiply-adds or "image" or "megapixel"."""
     side = options.get("side") or NETWORKS[name].side
     of_an_image = {"10^9 multiply-adds": multiply_adds(name, side) / 1e9, "image": 1, "megapixel": side**2 / 1e6}
     mode = options.get("mode", MODES["float32"])

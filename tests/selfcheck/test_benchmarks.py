@@ -10,8 +10,8 @@ from benchmarks import test_cost as cost
 from benchmarks import test_cost_of_size as cost_of_size
 from benchmarks import test_throughput as rates
 
+from lab.costs import compare_costs
 from lab.evidence import Evidence
-from lab.rounds import compare_costs
 from lab.timing import Sized, steady
 
 CPU = torch.device("cpu")

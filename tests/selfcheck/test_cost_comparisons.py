@@ -5,7 +5,7 @@ import statistics
 import pytest
 import torch
 
-from lab.rounds import CostComparison, Work, compare_costs, log_ratios
+from lab.costs import CostComparison, Work, compare_costs, log_ratios
 from lab.timing import describe
 from selfcheck.busy import busy
 

@@ -8,9 +8,9 @@ from benchmarks import test_cost as cost
 from benchmarks import test_flops as flops
 from benchmarks import test_throughput as rates
 
+from lab.costs import Work, compare_costs
 from lab.evidence import Evidence
-from lab.rounds import Work, compare_costs
-from lab.timing import MODES, NeedsDevice, Sized, precision
+from lab.timing import MODES, Sized, precision
 
 CPU = torch.device("cpu")
 
