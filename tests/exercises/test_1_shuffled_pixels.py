@@ -97,8 +97,8 @@ def test_fc_net_is_as_accurate_on_shuffled_pixels(net, arms, laboratory, evidenc
 @claim("cnn-needs-pixel-order")
 @pytest.mark.parametrize("pixels, changes", [
     pytest.param("one permutation", {}, id="shuffled"),
-    pytest.param("identity permutation", {"steps": 20, "tested": 500}, id="identity permutation",
-                 marks=counterexample("nothing was moved; 20 steps suffice to see no difference at all")),
+    pytest.param("identity permutation", {"steps": 10, "tested": 200}, id="identity permutation",
+                 marks=counterexample("nothing was moved; 10 steps suffice to see no difference at all")),
 ])
 def test_cnn_is_less_accurate_on_shuffled_pixels(pixels, changes, arms, laboratory, evidence):
     """A CNN loses accuracy when the pixels are shuffled."""

@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from concurrent import futures
+from multiprocessing import forkserver
 
 import torch
 
@@ -81,12 +82,17 @@ def become_worker():
         mallopt(MALLOC_TRIM_THRESHOLD, 2**31 - 1)
 
 
+def warm_up():
+    """Start the server that workers are forked from; its imports take a core 3 s."""
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        multiprocessing.set_forkserver_preload(PRELOADED)
+        forkserver.ensure_running()
+
+
 def _started(workers):
+    warm_up()
     kind = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(kind)
-    if kind == "forkserver":
-        context.set_forkserver_preload(PRELOADED)
-    return futures.ProcessPoolExecutor(workers, context, _start_worker)
+    return futures.ProcessPoolExecutor(workers, multiprocessing.get_context(kind), _start_worker)
 
 
 def _start_worker():

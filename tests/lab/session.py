@@ -10,6 +10,7 @@ from lab.elsewhere import EngineError
 from lab.engines import chosen
 from lab.experiments import Laboratory
 from lab.null import NullLaboratory
+from lab.pool import warm_up
 from lab.runner import Runner
 from lab.store import TrialStore
 from lab.timing import NeedsDevice, torch_device
@@ -32,6 +33,8 @@ def pytest_configure(config):
             if engine:
                 engine.connect()
                 engine.close()
+            elif config.args_source == config.ArgsSource.TESTPATHS and not config.option.keyword + config.option.markexpr:
+                warm_up()           # a whole run will train: imports go on beside the collection of its tests
         except (EngineError, NeedsDevice) as error:
             raise pytest.UsageError(str(error)) from error
 
