@@ -33,8 +33,8 @@ def pytest_configure(config):
             if engine:
                 engine.connect()
                 engine.close()
-            elif config.args_source == config.ArgsSource.TESTPATHS and not config.option.keyword + config.option.markexpr:
-                warm_up()           # a whole run will train: imports go on beside the collection of its tests
+            elif config.args_source == config.ArgsSource.TESTPATHS and not config.option.markexpr:
+                warm_up()           # most whole runs train: imports go on beside the collection of the tests
         except (EngineError, NeedsDevice) as error:
             raise pytest.UsageError(str(error)) from error
 
