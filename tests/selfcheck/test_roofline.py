@@ -26,6 +26,15 @@ def test_the_peak_is_measured(monkeypatch):
     assert slower.bandwidth == pytest.approx(peak.bandwidth / 2, rel=0.4)
 
 
+def test_a_peak_counts_two_flops_a_multiply_add_and_bytes_both_ways(monkeypatch, small_peak):
+    monkeypatch.setattr("lab.rounds.seconds", lambda step, device: 0.004)
+    monkeypatch.setattr("lab.roofline.COPY_BYTES", {"cpu": 2**16})
+    peak = measured_peak(CPU)
+
+    assert peak.flops == 2 * 256**3 / 0.004
+    assert peak.bandwidth == (2**16 + 2**16) / 0.004        # read and written
+
+
 def test_the_roof_is_the_lower_of_memory_and_arithmetic():
     peak = Peak(flops=100e9, bandwidth=20e9)
 

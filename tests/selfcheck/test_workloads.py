@@ -4,6 +4,7 @@ from functools import partial
 import pytest
 import torch
 from benchmarks import test_throughput as rates
+from torch.nn.modules.module import register_module_forward_hook
 
 from lab.roofline import Peak
 from lab.timing import MODES, steady
@@ -38,6 +39,24 @@ def test_every_mode_runs(mode, monkeypatch):
     assert result.images_per_second > 0
     assert result.bytes > 4 * 62_006 * 2        # parameters and gradients of LeNet, float32
     assert result.multiply_adds == 3 * 3 * multiply_adds("LeNet")       # images x (forward and twice for backward)
+
+
+@pytest.mark.parametrize("training", [False, True], ids=["forward", "training"])
+@pytest.mark.parametrize("mode", MODES)
+def test_a_step_runs_as_its_mode_says(mode, training, monkeypatch):
+    """Layout of images and weights, numbers of the result, and whether the compiled network is the one that runs."""
+    seen, compiled = [], []
+    monkeypatch.setattr(torch, "compile", lambda model: lambda images: compiled.append(model) or model(images))
+    step, (images, weights, *_) = network_step("LeNet", 3, CPU, mode=MODES[mode], training=training)
+    hook = register_module_forward_hook(lambda module, inputs, output: seen.append(output.dtype))
+    step()
+    hook.remove()
+    layouts = {tensor.is_contiguous(memory_format=MODES[mode].memory_format) for tensor in (images, weights)}
+
+    assert layouts == {True}
+    assert images.is_contiguous() != MODES[mode].channels_last
+    assert seen[-1] == (torch.bfloat16 if MODES[mode].bf16 else torch.float32)
+    assert len(compiled) == MODES[mode].compiled
 
 
 def test_a_batch_that_does_not_fit_is_halved_in_the_row(monkeypatch):
