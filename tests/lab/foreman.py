@@ -108,7 +108,7 @@ class SeedAfterSeed(GivenSeeds):
     def __init__(self, trials, arms, seeds, first, workers, decide, progress):
         super().__init__(trials, arms, seeds, workers)
         self.decide, self.progress = decide, progress
-        group = min(GROUP, max(self.trials.task(arm).together or 1 for arm in arms))
+        group = min(GROUP, *(self.trials.task(arm).together or 1 for arm in arms))
         self.first, self.more = max(first, group), max(group // 2, workers // len(arms), 1)
         self.count, self.comparison, self.decided = 0, None, False
 

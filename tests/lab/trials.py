@@ -7,7 +7,7 @@ from lab.errors import LabError
 from lab.runner import TrialCrashed
 from lab.store import FlakyReplay
 
-GROUP = 8       # seeds: nets that train together take a half to a third of the time a seed that they take alone
+GROUP = 16      # seeds: nets that train together take a half to a third of the time a seed that they take alone
 
 
 class Trials:
