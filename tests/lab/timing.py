@@ -27,7 +27,7 @@ def torch_device(name):
     found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     best = next(one for one in found if found[one])
     if name != "auto" and not found[name]:
-        raise NeedsDevice(f"--device {name}: PyTorch finds none on this machine; leave the option out, and it is {best}")
+        raise NeedsDevice(f"--device {name}: PyTorch finds none on this machine; leave the option out for {best}")
     return torch.device(best if name == "auto" else name)
 
 
