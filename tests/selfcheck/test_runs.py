@@ -62,7 +62,9 @@ def test_junit_xml_carries_statement_and_outcome(lecture):
 
 
 def test_an_interrupted_run_keeps_what_it_found_and_says_so(lecture):
-    stop = "\n\ndef test_z_ctrl_c():\n    import os, signal\n    os.kill(os.getpid(), signal.SIGINT)\n"
+    stop = ("\n\ndef test_z_ctrl_c():\n    import os, signal\n"
+            "    signal.signal(signal.SIGINT, signal.default_int_handler)\n"    # ignored in a shell's background
+            "    os.kill(os.getpid(), signal.SIGINT)\n")
     project = lecture(lecture.claims + stop)
     result = project.runpytest_subprocess()
 
