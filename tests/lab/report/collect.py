@@ -45,6 +45,10 @@ class Recorder:
             folder = self.config.getoption("data_dir")
             for name in ("mnist", "cifar10") if self.config.getoption("download") else ():
                 download(name, folder)
+            named = any(str(argument).startswith("--data-dir") for argument in self.config.invocation_params.args)
+            if named and not folder.expanduser().exists():
+                raise pytest.UsageError(f"--data-dir: there is no folder {str(folder)!r}: correct the path, or leave it "
+                                        "out to run on embedded digits")
             handwritten_digits(folder)
         except (page.ReportError, DataError) as error:
             raise pytest.UsageError(str(error)) from error
