@@ -47,7 +47,7 @@ class Recorder:
                 download(name, folder)
             named = any(str(argument).startswith("--data-dir") for argument in self.config.invocation_params.args)
             if named and not folder.expanduser().exists():
-                raise pytest.UsageError(f"--data-dir: there is no folder {str(folder)!r}: correct the path, or leave it "
+                raise pytest.UsageError(f"--data-dir: there is no folder {str(folder)!r}: correct it, or leave it "
                                         "out to run on embedded digits")
             handwritten_digits(folder)
         except (page.ReportError, DataError) as error:
