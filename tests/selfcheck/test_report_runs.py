@@ -34,6 +34,7 @@ def pasted(command, project):
 def test_the_command_of_a_claim_repeats_it_when_it_is_pasted(lecture):
     project = lecture(lecture.claims.replace("def test_two_and_two", "def test_二加二"))
     (project.path / "tests/test_sums.py").rename(project.path / "tests" / STRANGE)
+    (project.path / "no such 'place'").mkdir()
     project.runpytest("--data-dir", "no such 'place'", "-q")
     [command] = commands(project)
 
