@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 
-def patches(maps, kernel, stride):
+def patches(maps, kernel):
     """[C, H, W, B] -> [C * kernel * kernel, h * w * B]: what each output position sees."""
-    windows = maps.unfold(1, kernel, stride).unfold(2, kernel, stride)      # C, h, w, B, kernel, kernel
+    windows = maps.unfold(1, kernel, 1).unfold(2, kernel, 1)      # C, h, w, B, kernel, kernel
     return windows.permute(0, 4, 5, 1, 2, 3).reshape(maps.shape[0] * kernel**2, -1)
 
 
@@ -23,30 +23,29 @@ class _Convolve(torch.autograd.Function):
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(maps, weight, stride):
+    def forward(maps, weight):
         kernel, height, width = weight.shape[-1], *maps.shape[1:3]
-        h, w = (height - kernel) // stride + 1, (width - kernel) // stride + 1
-        return (weight.flatten(1) @ patches(maps, kernel, stride)).view(weight.shape[0], h, w, -1)
+        product = weight.flatten(1) @ patches(maps, kernel)
+        return product.view(weight.shape[0], height - kernel + 1, width - kernel + 1, -1)
 
     @staticmethod
     def setup_context(ctx, inputs, output):
-        maps, weight, ctx.stride = inputs
-        ctx.save_for_backward(maps, weight)
+        ctx.save_for_backward(*inputs)
 
     @staticmethod
     def backward(ctx, grad):
         maps, weight = ctx.saved_tensors
-        kernel, stride, (out_channels, h, w, _) = weight.shape[-1], ctx.stride, grad.shape
+        kernel, (out_channels, h, w, _) = weight.shape[-1], grad.shape
         flat = grad.reshape(out_channels, -1)
-        to_weight = (flat @ patches(maps, kernel, stride).t()).view_as(weight)
+        to_weight = (flat @ patches(maps, kernel).t()).view_as(weight)
         if not ctx.needs_input_grad[0]:
-            return None, to_weight, None
+            return None, to_weight
         columns = (weight.flatten(1).t() @ flat).view(-1, kernel, kernel, h, w, maps.shape[-1])
         to_maps = torch.zeros_like(maps)
         for i in range(kernel):
             for j in range(kernel):
-                to_maps[:, i:i + stride * h:stride, j:j + stride * w:stride] += columns[:, i, j]
-        return to_maps, to_weight, None
+                to_maps[:, i:i + h, j:j + w] += columns[:, i, j]
+        return to_maps, to_weight
 
 
 class ImagesLast(nn.Module):

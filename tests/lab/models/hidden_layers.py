@@ -77,7 +77,7 @@ class Local(MaxPooled):
         return drawn(PLACES**2, self.maps, KERNEL**2, fan_in=KERNEL**2)
 
     def hidden_units(self, image):
-        windows = patches(image, KERNEL, 1).unflatten(1, (PLACES**2, -1))           # [25, places, B]
+        windows = patches(image, KERNEL).unflatten(1, (PLACES**2, -1))           # [25, places, B]
         return (self.weight @ windows.transpose(0, 1) + self.bias).transpose(0, 1).contiguous()
 
 
@@ -88,4 +88,4 @@ class Convolutional(MaxPooled):
         return drawn(self.maps, KERNEL**2, fan_in=KERNEL**2)
 
     def hidden_units(self, image):
-        return self.weight @ patches(image, KERNEL, 1) + self.bias
+        return self.weight @ patches(image, KERNEL) + self.bias

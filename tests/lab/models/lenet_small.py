@@ -13,7 +13,7 @@ class ConvPool(nn.Conv2d):
         self.activation = activation()
 
     def forward(self, maps):
-        units = self.activation(_Convolve.apply(maps, self.weight, 1) + self.bias[:, None, None, None])
+        units = self.activation(_Convolve.apply(maps, self.weight) + self.bias[:, None, None, None])
         return units.unflatten(2, (-1, 2)).unflatten(1, (-1, 2)).mean((2, 4))
 
 
