@@ -21,7 +21,7 @@ class Trials:
         self.store, self._surroundings = store, (data_dir, scale, device)
         self.trained, self.found = 0, 0
         self._results, self._crashed, self._under_way, self._not_stored = {}, set(), set(), set()
-        self._replay, self._flaky = None, None      # (task, seed) to be compared with its result; what that showed
+        self._replay, self._flaky = None, None      # job of the trial to be compared with its result; what that showed
 
     def __getitem__(self, place):
         """A dict of metrics; `place`: (arm, seed)."""
@@ -60,8 +60,8 @@ class Trials:
 
     def jobs(self, arms, seeds, workers):
         """[(task, seeds)] to be trained for these, enough for all workers; seeds that train together stay together."""
-        if self._replay and (self._replay[0].arm.design, self._replay[1]) not in self._under_way:
-            return [(self._replay[0], [self._replay[1]])]
+        if self._replay and self._under_way.isdisjoint(_places(self._replay)):
+            return [self._replay]
         tasks = {arm.design: self.task(arm) for arm in arms}.values()
         missing = {task: [seed for seed in seeds if not self._taken(task, seed)] for task in tasks}
         parts = max(1, round(workers / max(1, sum(map(bool, missing.values())))))   # for all to have work
@@ -83,14 +83,13 @@ class Trials:
 
     def draw(self, job):
         """A runner takes the job."""
-        task, seeds = job
-        self._under_way |= {(task.arm.design, seed) for seed in seeds}
+        self._under_way |= _places(job)
 
     def arrived(self, task, seed, result):
         """A runner has the result; None if a foreseen trial failed, which the test that needs it has trained again."""
         place = task.arm.design, seed
         self._under_way.discard(place)
-        if self._replay and place == (self._replay[0].arm.design, self._replay[1]):
+        if self._replay and place in _places(self._replay):
             self._flaky, self._replay = _difference(task, seed, self._results[place], result), None
         elif result is not None:
             self.store.put(task.key(seed), task.arm.name, seed, result)
@@ -102,7 +101,7 @@ class Trials:
         place = task.arm.design, seed
         self._under_way.discard(place)
         self._crashed.add(place)
-        if self._replay and place == (self._replay[0].arm.design, self._replay[1]):
+        if self._replay and place in _places(self._replay):
             self._replay = None
 
     def forget_under_way(self):
@@ -121,7 +120,7 @@ class Trials:
         self._results[place] = stored
         self.found += 1
         if self.found == 1:
-            self._replay = task, seed
+            self._replay = task, [seed]
         return True
 
 
@@ -133,6 +132,11 @@ class Foreseen(Task):
             return super().run(seeds)
         except Exception:
             return [None] * len(seeds)
+
+
+def _places(job):
+    task, seeds = job
+    return {(task.arm.design, seed) for seed in seeds}
 
 
 def _difference(task, seed, stored, result):
