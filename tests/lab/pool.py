@@ -82,7 +82,7 @@ def become_worker():
         mallopt(MALLOC_TRIM_THRESHOLD, 2**31 - 1)
 
 
-def warm_up():
+def start_server():
     """Start the server that workers are forked from; its imports take a core 3 s."""
     if "forkserver" in multiprocessing.get_all_start_methods():
         multiprocessing.set_forkserver_preload(PRELOADED)
@@ -90,7 +90,7 @@ def warm_up():
 
 
 def _started(workers):
-    warm_up()
+    start_server()
     kind = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     return futures.ProcessPoolExecutor(workers, multiprocessing.get_context(kind), _start_worker)
 

@@ -10,7 +10,7 @@ from lab.elsewhere import EngineError
 from lab.engines import chosen
 from lab.experiments import Laboratory
 from lab.null import NullLaboratory
-from lab.pool import warm_up
+from lab.pool import available_cores, start_server
 from lab.runner import Runner
 from lab.store import TrialStore
 from lab.timing import NeedsDevice, torch_device
@@ -33,10 +33,18 @@ def pytest_configure(config):
             if engine:
                 engine.connect()
                 engine.close()
-            elif config.args_source == config.ArgsSource.TESTPATHS and not config.option.markexpr:
-                warm_up()           # most whole runs train: imports go on beside the collection of the tests
         except (EngineError, NeedsDevice) as error:
             raise pytest.UsageError(str(error)) from error
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session):
+    """A whole run trains: the imports of its workers go on beside the collection of its tests."""
+    config, option = session.config, session.config.option
+    whole = config.args_source == config.ArgsSource.TESTPATHS and not (option.markexpr or option.keyword)
+    shared_out = hasattr(config, "workerinput") or getattr(option, "numprocesses", None) or option.engine != "local"
+    if whole and not shared_out and not option.collectonly and available_cores() > 1:
+        start_server()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -3,7 +3,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 
 
@@ -28,12 +27,3 @@ def cluster(folder):
         for process in processes:       # a session each: the worker goes with the nanny that would start it again
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-
-
-def wait_until(true):
-    """Return once `true()` is; half a minute without is an error."""
-    deadline = time.monotonic() + 30
-    while not true():
-        if time.monotonic() > deadline:
-            raise TimeoutError("waited for half a minute in vain")
-        time.sleep(0.02)

@@ -18,6 +18,15 @@ def tries(log):
     return [[int(seed) for seed in line.split()] for line in open(log, encoding="utf-8")] if os.path.exists(log) else []
 
 
+def wait_until(true, seconds=30):
+    """Return once `true()` is; so long without is an error."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited for {seconds} s in vain")
+        time.sleep(0.02)
+
+
 def noisy(seeds, *, data_dir, scale, log, mean=0.0, spread=1.0):
     """A normal score, the same for the same seed but for `mean`."""
     note(log, seeds)

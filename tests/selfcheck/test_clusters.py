@@ -18,8 +18,8 @@ from lab.models.shuffled import FullyConnected
 from lab.runner import Runner, TrialCrashed
 from lab.store import FlakyReplay, TrialStore
 from lab.training import train_classifier
-from selfcheck.dask_cluster import cluster, wait_until
-from selfcheck.sample_trials import dying, endless, gated, noisy, raising, tries, unsteady
+from selfcheck.dask_cluster import cluster
+from selfcheck.sample_trials import dying, endless, gated, noisy, raising, tries, unsteady, wait_until
 
 TRAINED = Arm("trained", train_classifier, model=FullyConnected, steps=20, tested=101)
 

@@ -1,14 +1,13 @@
 """Do idle workers train what later tests need, and does nobody notice but by the time it takes?"""
-import os
-import time
 from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from lab.experiments import Arm, Laboratory
 from lab.runner import Runner
-from lab.session import foreseen
-from selfcheck.sample_trials import gated, noisy, raising, tries
+from lab.session import foreseen, pytest_collection
+from selfcheck.sample_trials import gated, noisy, raising, tries, wait_until
 
 
 @pytest.fixture
@@ -24,17 +23,9 @@ def with_two_workers():
         one.close()
 
 
-def until(condition, seconds=30):
-    """Whether it comes true in time."""
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return condition()
-
-
 def test_idle_workers_train_the_first_seeds_ahead(arms, with_two_workers, log):
     ahead = with_two_workers(arms)
-    assert until(lambda: ahead.trained == 10)
+    wait_until(lambda: ahead.trained == 10)
     ahead.trials(arms[0], [0, 1, 2, 3, 4])
     assert sorted(seed for seeds in tries(log) for seed in seeds) == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
 
@@ -49,7 +40,7 @@ def test_what_a_test_waits_for_comes_before_what_is_foreseen(arms, with_two_work
     log, gate = str(tmp_path / "gated"), str(tmp_path / "gate")
     slow = [Arm(str(number), gated, log=log, gate=gate, place=number) for number in range(3)]
     busy = with_two_workers(slow)
-    assert until(lambda: len(tries(log)) == 2)          # both workers are at the first of five trials each
+    wait_until(lambda: len(tries(log)) == 2)          # both workers are at the first of five trials each
     open(gate, "w").close()
     busy.trials(arms[0], [0])
     assert len(tries(log)) < 3 * 5
@@ -67,10 +58,11 @@ def test_closing_ends_the_workers_at_work(with_two_workers, tmp_path):
     log = str(tmp_path / "gated")
     never = str(tmp_path / "never")
     lab = with_two_workers([Arm(f"gated {place}", gated, log=log, gate=never, place=place) for place in range(2)])
-    assert until(lambda: len(tries(log)) == 2)
-    workers = [pid for [pid] in tries(log)]
+    wait_until(lambda: len(tries(log)) == 2)
+    workers = [psutil.Process(pid) for [pid] in tries(log)]
     lab.close()
-    assert until(lambda: not any(map(alive, workers)), seconds=5)
+    _, alive = psutil.wait_procs(workers, timeout=5)
+    assert len(workers) == 2 and alive == []
 
 
 CONSTANT = Arm("constant", noisy, log="nowhere")
@@ -93,9 +85,19 @@ def test_the_arms_that_a_test_names_are_foreseen(request, marks, found):
     assert foreseen([item]) == found
 
 
-def alive(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[0] != "Z"
+@pytest.mark.parametrize("changed, started", [
+    pytest.param({}, 1, id="a whole run"),
+    pytest.param({"keyword": "pixels"}, 0, id="a part"),
+    pytest.param({"markexpr": "exact"}, 0, id="a kind"),
+    pytest.param({"collectonly": True}, 0, id="a list of tests"),
+    pytest.param({"numprocesses": 2}, 0, id="processes that train themselves"),
+    pytest.param({"engine": "dask=tcp://localhost:8786"}, 0, id="a cluster"),
+])
+def test_a_whole_run_starts_its_workers_imports_early(monkeypatch, changed, started):
+    starts, plain = [], dict(keyword="", markexpr="", collectonly=False, numprocesses=None, engine="local")
+    monkeypatch.setattr("lab.session.start_server", lambda: starts.append("started"))
+    monkeypatch.setattr("lab.session.available_cores", lambda: 2)
+    source = pytest.Config.ArgsSource
+    config = SimpleNamespace(args_source=source.TESTPATHS, ArgsSource=source, option=SimpleNamespace(**plain | changed))
+    pytest_collection(SimpleNamespace(config=config))
+    assert len(starts) == started

@@ -14,7 +14,7 @@ from lab.arms import Task
 from lab.experiments import Arm, Laboratory
 from lab.runner import Runner, TrialCrashed
 from selfcheck import sample_trials
-from selfcheck.sample_trials import dying, endless, gated, hungry, raising, tries
+from selfcheck.sample_trials import dying, endless, gated, hungry, raising, tries, wait_until
 
 TESTS = Path(__file__).parents[1]
 
@@ -86,9 +86,7 @@ def test_workers_end_with_their_killed_parent(log):
     """They hold the parent's output: it ends only when the last of them has."""
     parent = subprocess.Popen([sys.executable, sample_trials.__file__, log], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, env={**os.environ, "PYTHONPATH": str(TESTS)})
-    deadline = time.monotonic() + 30
-    while len(tries(log)) < 2 and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until(lambda: len(tries(log)) == 2)
     parent.kill()
     output, _ = parent.communicate(timeout=10)
     assert len(tries(log)) == 2 and output.startswith(b"started")
