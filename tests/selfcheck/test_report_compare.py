@@ -8,6 +8,7 @@ import pytest
 
 from lab.report import page
 from lab.report.compare import compare, lines, read
+from lab.report.measures import trained
 from lab.report.table import as_table
 from selfcheck.hostile import everywhere
 from selfcheck.html_reader import told
@@ -38,6 +39,15 @@ def test_what_changed_is_found(old, new):
     assert len(found["removed"]) == 1
     assert found["versions"] == {"torch": ["2.9.0", "2.10.0"]}
     assert any("confirmed -> not reproduced" in line for line in lines(found))
+
+
+@pytest.mark.parametrize("experiment, told", [
+    pytest.param({"metric": "test accuracy"}, True, id="seeds"),
+    pytest.param({"metric": "log ratio of seconds per image"}, False, id="rounds of a cost"),
+    pytest.param(None, False, id="no experiment"),
+])
+def test_only_trained_arms_share_their_time(experiment, told):
+    assert trained({"experiment": experiment}) == told
 
 
 def test_a_mean_within_its_interval_is_no_change(old, new):

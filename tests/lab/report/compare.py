@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lab.report.files import ReportError
 from lab.report.machines import differences, machine
+from lab.report.measures import trained
 from lab.report.numbers import finite, number
 
 SLOWER = 2  # times as long, or as short, is worth a line
@@ -38,7 +39,7 @@ def compare(old, new):
     shared = [(olds[nodeid], test) for nodeid, test in news.items() if nodeid in olds]
     timed = {one["id"] for one in new["statements"] if "gpu" in one["kind"]}  # no two measurements of time are equal
     exact = [pair for pair in shared if pair[1]["statement"] not in timed]
-    untrained = [pair for pair in shared if not pair[1]["experiment"]]      # who trains what is a matter of chance
+    untrained = [pair for pair in shared if not trained(pair[1])]      # who trains what is a matter of chance
     was = {statement["id"]: statement["verdict"] for statement in old["statements"]}
     now = {statement["id"]: statement["verdict"] for statement in new["statements"]}
     return {

@@ -51,6 +51,11 @@ def measure(metric):
     return Measure(name)
 
 
+def trained(test):
+    """Whether a test of evidence.json compares trained arms, and not costs in rounds of measuring."""
+    return bool(test["experiment"]) and not measure(test["experiment"]["metric"]).rounds
+
+
 def centre(mean, differences, rule):
     """The difference that the interval is about: the median under a rule of signs, else the mean."""
     told = [value for value in finite(differences or ()) if not math.isnan(value)]

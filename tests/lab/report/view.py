@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from lab.report import plots
 from lab.report.compare import reached_twice
 from lab.report.machines import differences
-from lab.report.measures import measure
+from lab.report.measures import measure, trained
 from lab.report.merge import one_code
 from lab.report.numbers import column, seconds
 from lab.report.sentences import EMBEDDED, line
@@ -88,7 +88,7 @@ class View:
                 "anchor": f"c{next(self._numbers)}",
                 "source": highlighted(source) if source else "",
                 "runs": self._runs(tests),
-                "trained": any(test["experiment"] for test in tests),
+                "trained": any(map(trained, tests)),
                 "duration": seconds(sum(test["duration_s"] for test in tests))}
 
     def _runs(self, tests):
