@@ -12,6 +12,7 @@ from lab.linking import claims_in
 from lab.report import page
 from lab.report.history import compared
 from lab.report.provenance import provenance
+from lab.report.view import drawings
 
 VERDICTS = ["confirmed", "corrected", "refuted", "context", "not reproduced", "undecided", "not run", "not yet tested"]
 
@@ -34,6 +35,7 @@ class Recorder:
 
     def __init__(self, config):
         self.config, self.tests, self.began, self.path = config, {}, time.time(), None
+        self.drawn = {}     # figures, while workers train: at the end, only this process would be busy
         self.folder = config.getoption("report_dir") or config.rootpath / "reports"
 
     def pytest_collection_finish(self, session):
@@ -65,6 +67,7 @@ class Recorder:
                 "evidence": properties["measured"], "figures": properties["figure"],
                 "experiment": (properties["experiment"] or [None])[-1],
             }
+            self.drawn |= drawings(self.tests[report.nodeid], len(self.tests))
         if report.nodeid in self.tests and (properties["claim"] or report.when == "teardown"):
             seen = self.tests[report.nodeid]
             report.user_properties = [(name, seen[name]) for name in ("statement", "outcome")]
@@ -108,7 +111,7 @@ class Recorder:
             complete = ended and not (session.shouldstop or session.shouldfail)  # -x, --maxfail
             self.result = compared(self.config, self.evidence(complete))
             try:
-                self.path = page.write(self.result, self.folder, self.config.getoption("language"))
+                self.path = page.write(self.result, self.folder, self.config.getoption("language"), self.drawn)
             except page.ReportError as error:
                 self.path = error
 

@@ -22,10 +22,13 @@ PASSING = {"HOLDS", "CAUGHT"}
 
 
 class View:
-    """What the template shows of one evidence dict; drawing collects the style classes that the figures need."""
+    """What the template shows of one evidence dict; drawing collects the style classes that the figures need.
 
-    def __init__(self, evidence):
-        self.evidence = evidence
+    drawn: what `drawings` returned for tests of it, to spare their drawing.
+    """
+
+    def __init__(self, evidence, drawn=None):
+        self.evidence, self.drawn = evidence, drawn or {}
         self.run = evidence["run"]
         self.styles = {}
         self._numbers = count(1)
@@ -101,7 +104,7 @@ class View:
                 "trials": _trials(test["experiment"])}
 
     def _figure(self, figure, case):
-        markup, styles = plots.draw(figure, f"d{next(self._numbers)}")
+        markup, styles = self.drawn.get(repr(figure)) or plots.draw(figure, f"d{next(self._numbers)}")
         for name, body in styles.items():
             brief = self.styles.setdefault(body, f"f{len(self.styles)}")
             markup = markup.replace(Markup('"{}"').format(name), Markup('"{}"').format(brief))
@@ -128,6 +131,12 @@ def anchor(identifier):
 def _counted(words):
     counts = Counter(words)
     return [(word, counts[word]) for word in VERDICTS if counts[word]]
+
+
+def drawings(test, number):
+    """{repr(figure): drawing} of what a test certainly shows; `number` tells it from all others on the page."""
+    figures = _figures(test) if test["role"] == "case" else ()
+    return {repr(figure): plots.draw(figure, f"t{number}.{index}") for index, figure in enumerate(figures)}
 
 
 def _drawings(tests):
