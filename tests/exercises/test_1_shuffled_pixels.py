@@ -25,12 +25,10 @@ NETS = {"FC": FullyConnected, "CNN": ConvolutionalNet}
 SEEN = {"plain": "plain", "shuffled": "one permutation", "shuffled anew": "new permutation per image"}
 
 
-@pytest.fixture
-def arms(scale):
-    """{"CNN, plain": Arm, ...}; same seed, same permutation. The shuffled FC net's first columns start as shuffled."""
-    return {f"{net}, {seen}": Arm(f"{net}, {seen}", train_classifier, model=model, pixels=pixels,
-                                  aligned=(net, seen) == ("FC", "shuffled"), **RECIPES[scale])
-            for net, model in NETS.items() for seen, pixels in SEEN.items()}
+# By scale, and by name. Same seed, same permutation. The shuffled FC net's first columns start as shuffled.
+ARMS = {scale: {f"{net}, {seen}": Arm(f"{net}, {seen}", train_classifier, model=model, pixels=pixels,
+                                      aligned=(net, seen) == ("FC", "shuffled"), **recipe)
+                for net, model in NETS.items() for seen, pixels in SEEN.items()} for scale, recipe in RECIPES.items()}
 
 
 def show_accuracies(evidence, comparison):
@@ -85,8 +83,9 @@ def test_shuffled_training_is_the_same_training(net, columns, data_dir, evidence
     pytest.param("FC", id="fully connected"),
     pytest.param("CNN", id="CNN", marks=counterexample("convolutions look at neighbours")),
 ])
-def test_fc_net_is_as_accurate_on_shuffled_pixels(net, arms, laboratory, evidence):
+def test_fc_net_is_as_accurate_on_shuffled_pixels(net, scale, laboratory, evidence):
     """A fully connected net is as accurate on shuffled pixels as on plain ones."""
+    arms = ARMS[scale]
     contrast = {arms[f"{net}, plain"]: 1, arms[f"{net}, shuffled"]: -1}
     drop = laboratory.compare(contrast, "test accuracy", SAME, rule="equivalence", cap=CAP)
     show_accuracies(evidence, drop)
@@ -100,9 +99,9 @@ def test_fc_net_is_as_accurate_on_shuffled_pixels(net, arms, laboratory, evidenc
     pytest.param("identity permutation", {"steps": 10, "tested": 200}, id="identity permutation",
                  marks=counterexample("nothing was moved; 10 steps suffice to see no difference at all")),
 ])
-def test_cnn_is_less_accurate_on_shuffled_pixels(pixels, changes, arms, laboratory, evidence):
+def test_cnn_is_less_accurate_on_shuffled_pixels(pixels, changes, scale, laboratory, evidence):
     """A CNN loses accuracy when the pixels are shuffled."""
-    recipe = {**arms["CNN, plain"].recipe, **changes}
+    recipe = {**ARMS[scale]["CNN, plain"].recipe, **changes}
     plain = Arm("CNN, plain", train_classifier, **recipe)
     moved = Arm(f"CNN, {pixels}", train_classifier, **{**recipe, "pixels": pixels})
     drop = laboratory.compare({plain: 1, moved: -1}, "test accuracy", WORSE, cap=CAP)
@@ -116,8 +115,9 @@ def test_cnn_is_less_accurate_on_shuffled_pixels(pixels, changes, arms, laborato
     pytest.param("CNN", id="CNN against FC"),
     pytest.param("FC", id="FC against FC", marks=counterexample("a net without a lead has none to lose")),
 ])
-def test_cnn_loses_more_than_fc_net(net, arms, laboratory, evidence):
+def test_cnn_loses_more_than_fc_net(net, scale, laboratory, evidence):
     """Shuffling takes more accuracy from the CNN than from the fully connected net."""
+    arms = ARMS[scale]
     again = {seen: Arm(f"{net} again, {seen}", arms[f"{net}, {seen}"].trial, **arms[f"{net}, {seen}"].recipe)
              for seen in ("plain", "shuffled")}
     contrast = {again["plain"]: 1, again["shuffled"]: -1, arms["FC, plain"]: -1, arms["FC, shuffled"]: 1}
@@ -149,9 +149,10 @@ def test_cnn_has_20_parameters_fewer(maps, evidence):
     pytest.param("shuffled anew", id="new permutation per image"),
     pytest.param("shuffled", id="one permutation", marks=counterexample("a fixed permutation can be learned")),
 ])
-def test_new_permutation_per_image_ruins_the_net(net, seen, arms, laboratory, evidence):
+def test_new_permutation_per_image_ruins_the_net(net, seen, scale, laboratory, evidence):
     """Shuffled anew for every image, the pixels no longer tell either net the digit."""
-    drop = laboratory.compare({arms[f"{net}, plain"]: 1, arms[f"{net}, {seen}"]: -1}, "test accuracy", RUINED, cap=CAP)
+    contrast = {ARMS[scale][f"{net}, plain"]: 1, ARMS[scale][f"{net}, {seen}"]: -1}
+    drop = laboratory.compare(contrast, "test accuracy", RUINED, cap=CAP)
     show_accuracies(evidence, drop)
 
     assert drop.verdict == "confirmed"

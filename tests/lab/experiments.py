@@ -21,6 +21,7 @@ __all__ = ["Arm", "Comparison", "Laboratory"]
 RULES = {"gain": paired_verdict, "equivalence": equivalence_verdict, "sign": lambda d, margin, alpha, resolution:
          sign_verdict(d, margin, alpha)}
 FIRST_SEEDS = {"gain": 5, "equivalence": 8, "sign": 15}     # fewer can't decide, or hardly ever, at alpha 1e-4
+SEEDS_AHEAD = FIRST_SEEDS["gain"], 8        # all comparisons need the first, most the second
 
 
 class Laboratory:
@@ -41,7 +42,7 @@ class Laboratory:
         self._trials = Trials(self.store, data_dir, scale, self.device)
         ahead = foreseen and not isinstance(self.runner.engine, ThisProcess)
         self._foreman = Foreman(self.runner, self._trials,
-                                self._trials.ahead(foreseen, seeds_from, FIRST_SEEDS["gain"]) if ahead else None)
+                                self._trials.ahead(foreseen, seeds_from, SEEDS_AHEAD) if ahead else None)
 
     @property
     def trained(self):
@@ -64,6 +65,7 @@ class Laboratory:
         asked = SeedAfterSeed(self._trials, list(contrast), self._seeds(cap), FIRST_SEEDS[rule], self.runner.workers,
                               partial(self._decide, contrast, metric, margin, rule, alpha), self.progress)
         self._foreman.fetch(asked)
+        self._trials.compared(contrast)
         self._trials.refuse(contrast, asked.seeds[:asked.count + 1], self.runner.time_limit)
         return asked.comparison
 

@@ -4,6 +4,7 @@ import secrets
 import time
 
 import pytest
+import torch
 
 from lab.arms import Arm
 from lab.elsewhere import EngineError
@@ -21,8 +22,10 @@ SEEDS_FROM = pytest.StashKey()
 def pytest_configure(config):
     """Declared seeds start at 0; fresh ones anywhere, but for all worker processes of a run at the same place.
 
-    An engine or a device that can't be had is refused here, before any test.
+    An engine or a device that can't be had is refused here, before any test. What tests compute themselves is small:
+    more threads than one would only wait for each other, and take cores from the workers.
     """
+    torch.set_num_threads(1)
     shared = getattr(config, "workerinput", {}).get("seeds_from")
     drawn = 10**6 + secrets.randbelow(2**30) if config.getoption("fresh_seeds") else 0
     config.stash[SEEDS_FROM] = drawn if shared is None else shared
@@ -66,16 +69,17 @@ def laboratory(request, data_dir, scale):
     store = TrialStore(path, fresh=config.getoption("fresh"))
     kind = NullLaboratory if config.getoption("null_arms") else Laboratory
     laboratory = kind(data_dir.absolute(), scale, seeds_from=config.stash[SEEDS_FROM], runner=runner, store=store,
-                      foreseen=() if kind is NullLaboratory else foreseen(request.session.items),
+                      foreseen=() if kind is NullLaboratory else foreseen(request.session.items, scale),
                       progress=Progress(config), dry_run=config.getoption("dry_run"))
     yield laboratory
     laboratory.close()
 
 
-def foreseen(items):
+def foreseen(items, scale):
     """The arms that the selected tests name, as parameters or as constants of their module, in order.
 
-    None where cost is measured, which training beside it would spoil.
+    A constant may be a tuple or dict of them, also by scale. None where cost is measured, which training beside it
+    would spoil.
     """
     selected = [item for item in items if not item.get_closest_marker("skip")]
     if any(item.get_closest_marker("benchmark") or item.get_closest_marker("gpu") for item in selected):
@@ -84,7 +88,17 @@ def foreseen(items):
     named = [value for item in training for value in (
         *(item.callspec.params.values() if hasattr(item, "callspec") else ()),
         *map(item.function.__globals__.get, item.function.__code__.co_names))]
-    return list(dict.fromkeys(value for value in named if isinstance(value, Arm)))
+    return list(dict.fromkeys(_arms_in(named, scale)))
+
+
+def _arms_in(value, scale):
+    if isinstance(value, Arm):
+        yield value
+    elif isinstance(value, dict):
+        yield from _arms_in(value.get(scale, list(value.values())), scale)
+    elif isinstance(value, (tuple, list)):
+        for part in value:
+            yield from _arms_in(part, scale)
 
 
 def _engine(config):

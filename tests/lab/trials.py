@@ -20,7 +20,7 @@ class Trials:
     def __init__(self, store, data_dir, scale, device):
         self.store, self._surroundings = store, (data_dir, scale, device)
         self.trained, self.found = 0, 0
-        self._results, self._crashed, self._under_way, self._not_stored = {}, set(), set(), set()
+        self._results, self._crashed, self._under_way, self._not_stored, self._compared = {}, set(), set(), set(), set()
         self._replay, self._flaky = None, None      # job of the trial to be compared with its result; what that showed
 
     def __getitem__(self, place):
@@ -67,12 +67,15 @@ class Trials:
         parts = max(1, round(workers / max(1, sum(map(bool, missing.values())))))   # for all to have work
         return [(task, part) for task in missing for part in task.split(missing[task], parts)]
 
-    def ahead(self, arms, seeds_from, count):
+    def ahead(self, arms, seeds_from, counts):
         """Jobs for workers who have nothing else to do: each arm's first seeds, if nobody has taken them by then.
 
-        count: of seeds; nets that train together have a group of theirs.
+        counts: of seeds, at first and then, for arms that have not been compared meanwhile; nets that train together
+        have a group of theirs.
         """
-        for arm in arms:
+        for arm, count in ((arm, count) for count in counts for arm in arms):
+            if count > counts[0] and arm.design in self._compared:
+                continue
             with suppress(LabError):            # the test that needs the arm will say so
                 task = Foreseen(arm, *self._surroundings)
                 first = [seeds_from + place for place in range(max(count, min(GROUP, task.together or 1)))]
@@ -80,6 +83,10 @@ class Trials:
                     left = [seed for seed in part if not self._taken(task, seed)]
                     if left:
                         yield task, left
+
+    def compared(self, arms):
+        """A comparison has all trials of these that it needs."""
+        self._compared |= {arm.design for arm in arms}
 
     def draw(self, job):
         """A runner takes the job."""

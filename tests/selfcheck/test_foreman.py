@@ -1,4 +1,5 @@
 """Do idle workers train what later tests need, and does nobody notice but by the time it takes?"""
+from itertools import islice
 from types import SimpleNamespace
 
 import psutil
@@ -7,6 +8,8 @@ import pytest
 from lab.experiments import Arm, Laboratory
 from lab.runner import Runner
 from lab.session import foreseen, pytest_collection
+from lab.store import TrialStore
+from lab.trials import Trials
 from selfcheck.sample_trials import gated, noisy, raising, tries, wait_until
 
 
@@ -25,9 +28,20 @@ def with_two_workers():
 
 def test_idle_workers_train_the_first_seeds_ahead(arms, with_two_workers, log):
     ahead = with_two_workers(arms)
-    wait_until(lambda: ahead.trained == 10)
+    wait_until(lambda: ahead.trained == 16)
     ahead.trials(arms[0], [0, 1, 2, 3, 4])
-    assert sorted(seed for seeds in tries(log) for seed in seeds) == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+    trained = [seed for seeds in tries(log) for seed in seeds]
+    assert sorted(trained[:10]) == sorted([*range(5), *range(5)])       # of each arm, before it has more of any
+    assert sorted(trained[10:]) == [5, 5, 6, 6, 7, 7]
+
+
+def test_an_arm_that_has_been_compared_is_given_no_more_seeds_ahead(arms):
+    trials = Trials(TrialStore(None), "nowhere", "quick", "cpu")
+    ahead = trials.ahead(arms, 0, (2, 3))
+    for job in islice(ahead, 2):
+        trials.draw(job)
+    trials.compared(arms[:1])
+    assert [(task.arm, seeds) for task, seeds in ahead] == [(arms[1], [2])]
 
 
 def test_what_was_trained_ahead_gives_the_same_comparison(arms, with_two_workers):
@@ -66,23 +80,24 @@ def test_closing_ends_the_workers_at_work(with_two_workers, tmp_path):
 
 
 CONSTANT = Arm("constant", noisy, log="nowhere")
-PARAMETER = Arm("parameter", noisy, log="nowhere", mean=1.0)
+PARAMETER, OTHER = [Arm(name, noisy, log="nowhere", mean=1.0) for name in ("parameter", "other")]
+BY_SCALE = {"quick": {"its name": OTHER}, "course": CONSTANT}
 
 
 @pytest.mark.parametrize("marks, found", [
-    pytest.param([], [PARAMETER, CONSTANT], id="selected"),
+    pytest.param([], [PARAMETER, CONSTANT, OTHER], id="selected"),
     pytest.param(["skip"], [], id="skipped"),
     pytest.param(["benchmark"], [], id="beside a measurement of cost"),
 ])
 def test_the_arms_that_a_test_names_are_foreseen(request, marks, found):
-    def names_two_arms(net, laboratory):
-        laboratory.compare({net: 1, CONSTANT: -1}, "score", 1.0)
+    def names_three_arms(nets, laboratory):
+        laboratory.compare({nets[0]: 2, CONSTANT: -1, BY_SCALE["quick"]["its name"]: -1}, "score", 1.0)
 
-    item = pytest.Function.from_parent(request.node.parent, name="names_two_arms", callobj=names_two_arms)
-    item.fixturenames, item.callspec = ["laboratory"], SimpleNamespace(params={"net": PARAMETER})
+    item = pytest.Function.from_parent(request.node.parent, name="names_three_arms", callobj=names_three_arms)
+    item.fixturenames, item.callspec = ["laboratory"], SimpleNamespace(params={"nets": (PARAMETER, CONSTANT)})
     for mark in marks:
         item.add_marker(mark)
-    assert foreseen([item]) == found
+    assert foreseen([item], "quick") == found
 
 
 @pytest.mark.parametrize("changed, started", [
