@@ -4,6 +4,7 @@ from functools import partial
 from inspect import signature
 
 from lab.data import handwritten_digits, load
+from lab.models.batch_last import seeds_at_once
 from lab.store import trial_key
 
 
@@ -69,7 +70,7 @@ class Task:
     def together(self):
         """How many seeds the arm's model trains at once; None for a trial without a model."""
         model = self.arm.recipe.get("model")
-        return model and getattr(model, "seeds_at_once", 1)
+        return model and seeds_at_once(model)
 
     def key(self, seed):
         return trial_key(self.arm.trial, {**self.arm.recipe, "scale": self.scale}, seed,

@@ -2,6 +2,7 @@
 import math
 from statistics import fmean
 
+import torch
 from torch import nn
 
 from lab.models.ladder import DepthLadder
@@ -37,11 +38,11 @@ def watch_depth(seeds, *, data_dir, scale=None, model, steps, lr, data="handwrit
 class WatchedLanes(Lanes):
     """One lane, which notes the norm of its first layer's gradient at each step."""
 
-    def gradient(self, x, y):
-        gradients, loss = super().gradient(x, y)
-        norm = gradients[next(iter(gradients))].norm().item()
+    def step(self, inputs, labels):
+        loss = super().step(inputs, labels)
+        norm = next(self.net.parameters()).grad.norm().item() / self.rates[0]
         self.norms.append(norm if math.isfinite(norm) else 0.0)
-        return gradients, loss
+        return loss
 
     def seen(self, dataset):
         """The gradient's course, and the layers' responses now."""
@@ -50,7 +51,8 @@ class WatchedLanes(Lanes):
                  for pair in self.net.pairs for layer in (1, 4)]
         hooks += [pair.register_forward_pre_hook(lambda pair, maps: inputs.append(maps[0].std().item()))
                   for pair in self.net.pairs]
-        self.logits(self._see(dataset.train_images, [subset(self.seeds[0], len(dataset.train_images), SEEN)]))
+        with torch.no_grad():
+            self.logits(self._see(dataset.train_images, [subset(self.seeds[0], len(dataset.train_images), SEEN)]))
         for hook in hooks:
             hook.remove()
         responses, inputs = ([width if math.isfinite(width) else 1.0 for width in widths]

@@ -12,6 +12,7 @@ import torch
 
 from lab.counting import count_multiply_adds
 from lab.data import handwritten_digits
+from lab.models.batch_last import seeds_at_once
 from lab.notebook import RECIPE, TWINS, notebook_trial
 from lab.costs import log_ratios
 from lab.timing import steady
@@ -60,7 +61,7 @@ def pace(pool, data_dir, model, steps, tested, rounds=3):
     Reading the data set isn't counted.
     """
     images, recipe = handwritten_digits(data_dir), dict(model=model, steps=steps, tested=tested, **RECIPE)
-    together = max(rounds, min(GROUP, getattr(model, "seeds_at_once", 1)))
+    together = max(rounds, min(GROUP, seeds_at_once(model)))
     notebook = partial(clocked, notebook_trial, images=images, **recipe)
     job = partial(clocked, train_classifier, list(range(together)), data_dir=data_dir, **recipe)
 

@@ -7,7 +7,6 @@ of dimensions: a wide layer gets no larger probe than a narrow one (G. Alain, Y.
 import math
 
 import torch
-from torch.func import functional_call
 from torch.nn.functional import one_hot
 
 from lab.randomness import batches, stream, subset
@@ -39,17 +38,17 @@ def _probe(lanes, seed, dataset, steps, batch, momentum):
     kept = subset(seed, len(images))
     if steps:
         lanes.train(images, labels, [batches(seed, kept, batch, steps)], momentum)
-    net, params = lanes.net, {name: p[0] for name, p in lanes.params.items()}
-    if not all(p.isfinite().all() for p in params.values()):
+    net = lanes.net
+    if not all(p.isfinite().all() for p in net.parameters()):
         nothing = [0.0] * len(net.layers)
         return {**_metrics(nothing, nothing), "spread of orientation": 0.0, "diverged": 1.0}
     train, test = kept[:PROBED[0]], torch.arange(min(PROBED[1], len(dataset.test_images)))
     x = lanes.to_input(torch.cat([images[train], dataset.test_images[test]]))
     y = torch.cat([labels[train], dataset.test_labels[test]])
-    maps, pixels, classes = _layers(net, params, x), net.shrink(x).flatten(1), one_hot(y).float()
+    maps, pixels, classes = _layers(net, x), net.shrink(x).flatten(1), one_hot(y).float()
     generator = stream(seed, "probes")
     of_pixels, of_class = zip(*[_explained(layer, (pixels, classes), len(train), generator) for layer in maps])
-    kernels = params.get("layers.0.0.weight")
+    kernels = net.state_dict().get("layers.0.0.weight")
     of_kernels = {} if kernels is None else orientation(kernels[:, 0])
     return {**_metrics(list(of_pixels), list(of_class)), **of_kernels, "diverged": 0.0}
 
@@ -59,12 +58,12 @@ def _metrics(of_pixels, of_class):
             "class lost": of_class[0] - of_class[-1], "class gained": of_class[-1] - of_class[0]}
 
 
-def _layers(net, params, x):
+def _layers(net, x):
     """Every layer's output, [images, values]."""
     maps = []
     hooks = [layer.register_forward_hook(lambda layer, _, out: maps.append(out.flatten(1))) for layer in net.layers]
     with torch.no_grad():
-        functional_call(net, params, x)
+        net(x)
     for hook in hooks:
         hook.remove()
     return maps

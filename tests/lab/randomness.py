@@ -5,7 +5,8 @@ from itertools import islice
 
 import numpy as np
 import torch
-from torch.func import stack_module_state
+
+from lab.models.batch_last import seeds_at_once
 
 
 def stream(seed, purpose):
@@ -14,14 +15,20 @@ def stream(seed, purpose):
 
 
 def initial_weights(build, seeds, device="cpu"):
-    """(a net without values, {name: [seeds, *shape]}): what `build()` draws right after `torch.manual_seed(seed)`."""
+    """A net with what `build()` draws right after `torch.manual_seed(seed)`.
+
+    If several such nets can train together, it is all of them at once: its parameters are [seeds, *shape].
+    """
     nets = []
     for seed in seeds:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            nets.append(build())
-    params, _ = stack_module_state(nets)
-    return nets[0].to("meta"), {name: p.detach().to(device) for name, p in params.items()}
+            nets.append(build().to(device))
+    net = nets[0]
+    if seeds_at_once(net) > 1:
+        for parameter, *drawn in zip(net.parameters(), *(net.parameters() for net in nets)):
+            parameter.data = torch.stack([p.data for p in drawn])
+    return net
 
 
 def subset(seed, count, size=None):

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 import torch
-from torch.func import functional_call, grad_and_value, vmap
 from torch.nn.functional import cross_entropy
+from torch.optim import SGD
 
 from lab.data import handwritten_digits, load
+from lab.models.batch_last import seeds_at_once
 from lab.pixels import grey_values
 from lab.randomness import batches, initial_weights, pixel_order, subset
 
@@ -38,9 +39,9 @@ def train_classifier(seeds, *, data_dir, scale=None, model, steps, data="handwri
     rates = lr if isinstance(lr, (tuple, list)) else (lr,)
     pairs = [(seed, rate) for seed in seeds for rate in rates]
     # Seeds at once, by model: a small net's step costs more in calls than in arithmetic, and nets made of matrix
-    # products can share the calls. A net of torch's own convolutions trains alone: vmap groups them, which gains no
-    # time and makes a seed's last bits depend on the group.
-    together = getattr(model, "seeds_at_once", 1)
+    # products can share the calls. A net of torch's own convolutions trains alone: groups of them gain no time, and
+    # make a seed's last bits depend on the group.
+    together = seeds_at_once(model)
     tried = []
     with one_thread():
         dataset, to_input = _dataset(data, data_dir)
@@ -57,19 +58,19 @@ class Lanes:
 
     def __init__(self, build, pairs, pixels, to_input, device="cpu"):
         self.seeds, self.rates = zip(*pairs)
-        self.net, self.params = initial_weights(build, self.seeds, device)
+        self.net = initial_weights(build, self.seeds, device)
         self.views = [pixel_order(seed, pixels) for seed in self.seeds]
         self.to_input, self.device = to_input, device
-        self.alone = getattr(type(self.net), "seeds_at_once", 1) == 1
-        if self.alone:      # the net's own parameters share memory with `params`; handing them in takes a third longer
-            self.net.to_empty(device=device)
-            for name, p in self.net.named_parameters():
-                p.data = self.params[name][0]
+
+    @property
+    def alone(self):
+        """Whether the net's parameters and inputs are one net's, and not stacked."""
+        return seeds_at_once(self.net) == 1
 
     def align(self):
-        """Permute the first layer's columns like the pixels: its weight [units, pixels] is seen like so many images."""
-        name, weight = next(iter(self.params.items()))
-        self.params[name].copy_(torch.stack([view(rows) for view, rows in zip(self.views, weight)]))
+        """Permute the first layer's columns like the pixels: its weight [lane, units, pixels] is seen like images."""
+        weight = next(self.net.parameters()).data
+        weight.copy_(torch.stack([view(rows) for view, rows in zip(self.views, weight)]))
 
     def trial(self, dataset, images, batch, steps, momentum, tested):
         """Train and test: one dict of metrics a lane; arguments as for `train_classifier`."""
@@ -89,48 +90,50 @@ class Lanes:
                 for lane, rate in enumerate(self.rates)]
 
     def train(self, images, labels, order, momentum):
-        """One SGD step (torch.optim.SGD's) for every batch of `order`, index tensors by lane; losses [lane][step]."""
-        rates = torch.tensor(self.rates, device=self.device)
-        velocity = {name: torch.zeros_like(p) for name, p in self.params.items()}
-        losses = []
-        for picks in zip(*order):
-            gradient, loss = self.gradient(self._see(images, picks), labels[torch.stack(picks)].to(self.device))
-            losses.append(loss)
-            for name, p in self.params.items():
-                velocity[name].mul_(momentum).add_(gradient[name])
-                p.sub_(velocity[name] * rates.view(-1, *[1] * (p.dim() - 1)))
+        """One step of SGD for every batch of `order`, index tensors by lane; losses [lane][step]."""
+        # Each loss is weighted by its lane's rate: then one optimizer, at rate 1, does for all rates.
+        self.weights = torch.tensor(self.rates, device=self.device)
+        self.optimizer = SGD(self.net.parameters(), lr=1.0, momentum=momentum, fused=True)
+        losses = [self.step(self._see(images, picks), labels[torch.stack(picks)].to(self.device))
+                  for picks in zip(*order)]
         return torch.stack(losses).t().tolist()
 
-    def gradient(self, x, y):
-        """({name: gradient [lane, *shape]}, cross-entropy [lane]) at input x [lane, B, ...] and labels y [lane, B]."""
-        if not self.alone:
-            both = grad_and_value(lambda p, x, y: cross_entropy(functional_call(self.net, p, x), y))
-            return vmap(both)(self.params, x, y)
-        loss = cross_entropy(self.net(x[0]), y[0])
-        names, params = zip(*self.net.named_parameters())
-        gradients = torch.autograd.grad(loss, params)
-        return {name: gradient[None] for name, gradient in zip(names, gradients)}, loss.detach()[None]
+    def step(self, inputs, labels):
+        """One step at inputs [lane, B, ...] (a tuple of them) and labels [lane, B]; the losses before it [lane]."""
+        self.optimizer.zero_grad()
+        losses, recorded = self.losses(inputs, labels)
+        (self.weights * losses).sum().backward()
+        self.optimizer.step()
+        return recorded.detach()
+
+    def losses(self, inputs, labels):
+        """The losses [lane] that the steps lead down, and those to be recorded: cross-entropies, both."""
+        losses = cross_entropies(self.logits(inputs), labels)
+        return losses, losses
 
     def accuracy(self, images, labels, picks):
         """Percent right by lane, on the images that `picks` names for it; NaN where a logit is not finite."""
         right = []
         for parts in zip(*[pick.split(IMAGES_AT_ONCE) for pick in picks]):
-            logits = self.logits(self._see(images, parts)).cpu()
+            with torch.no_grad():
+                logits = self.logits(self._see(images, parts)).cpu()
             correct = (logits.argmax(-1) == labels[torch.stack(parts)]).double()
             right.append(correct.masked_fill(~logits.isfinite().all(-1), math.nan))     # argmax of NaN is class 0
         return (100 * torch.cat(right, 1).mean(1)).tolist()
 
-    def logits(self, x):
-        """[lane, B, ...] -> [lane, B, classes]."""
-        if not self.alone:
-            return vmap(lambda p, x: functional_call(self.net, p, x))(self.params, x)
-        with torch.no_grad():
-            return self.net(x[0])[None]
+    def logits(self, inputs):
+        """[lane, B, classes]."""
+        return self.net(*[x[0] for x in inputs])[None] if self.alone else self.net(*inputs)
 
     def _see(self, images, picks):
-        """Each lane's images, seen its way, as network input [lane, B, C, H, W]."""
+        """(each lane's images, seen its way, as network input [lane, B, C, H, W],)."""
         seen = [view(images.index_select(0, pick)) for view, pick in zip(self.views, picks)]
-        return self.to_input(torch.stack(seen).to(self.device))
+        return self.to_input(torch.stack(seen).to(self.device)),
+
+
+def cross_entropies(logits, labels):
+    """[lane, B, classes], [lane, B] -> [lane]."""
+    return cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none").view(labels.shape).mean(1)
 
 
 def _metrics(rate, losses, accuracies, classes):

@@ -5,6 +5,7 @@ from itertools import cycle, islice
 import torch
 from torch.nn import functional as F
 
+from lab.models.batch_last import seeds_at_once
 from lab.randomness import stream
 from lab.training import Lanes, _best_rate, _dataset, one_thread
 
@@ -28,7 +29,7 @@ def train_varied(seeds, *, data_dir, scale=None, model, steps, data="handwritten
     """
     rates = lr if isinstance(lr, (tuple, list)) else (lr,)
     pairs = [(seed + OTHER_SEEDS * repetition, rate) for seed in seeds for rate in rates]
-    together = getattr(model, "seeds_at_once", 1)
+    together = seeds_at_once(model)
     tried = []
     with one_thread():
         dataset, to_input = _dataset(data, data_dir)
@@ -66,12 +67,12 @@ class VariedLanes(Lanes):
 
     def _see(self, images, picks):
         """The images; with dropout also what each hidden unit is multiplied by, [lane, B, hidden]: 0 or 1 / kept."""
-        x = super()._see(images, picks)
+        inputs = super()._see(images, picks)
         if self.masks is None:
-            return x
+            return inputs
         shape, kept = (len(picks[0]), self.net.hidden), 1 - self.dropout
         masks = [torch.rand(shape, generator=generator).lt(kept) / kept for generator in self.masks]
-        return x, torch.stack(masks).to(self.device)
+        return *inputs, torch.stack(masks).to(self.device)
 
 
 def _shifts(generator, most):

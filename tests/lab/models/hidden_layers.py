@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from lab.models.batch_last import FlattenImagesFirst, ImagesLast, patches
+from lab.models.batch_last import FlattenImagesFirst, ImagesLast, Linear, patches
 from lab.models.conv_relu_pool import ConvReluPool
 from lab.models.shrink import Halve
 
@@ -23,10 +23,10 @@ class Wide(nn.Module):
     def __init__(self, hidden=300):
         super().__init__()
         self.hidden = hidden
-        self.shrink, self.first, self.last = Halve(), nn.Linear(SIDE**2, hidden), nn.Linear(hidden, 10)
+        self.shrink, self.first, self.last = Halve(), Linear(SIDE**2, hidden), Linear(hidden, 10)
 
     def forward(self, images, mask=None):
-        units = F.relu(self.first(self.shrink(images).flatten(1)))
+        units = F.relu(self.first(self.shrink(images).flatten(-3)))
         return self.last(units if mask is None else units * mask)
 
 
@@ -44,15 +44,15 @@ class MaxPooled(nn.Module):
 
     def __init__(self, maps=16, pool=5):
         super().__init__()
-        self.maps, self.pool, self.shrink = maps, pool, Halve()
+        self.maps, self.pool, self.shrink = maps, pool, nn.Sequential(Halve(), ImagesLast())
         self.weight, self.bias = (nn.Parameter(start) for start in self.start())
-        self.classifier = nn.Linear(maps * (PLACES // pool)**2, 10)
+        self.classifier = Linear(maps * (PLACES // pool)**2, 10)
 
     def forward(self, images):
-        shrunk = self.shrink(images).permute(1, 2, 3, 0)                            # [1, 14, 14, B]
         windows = (PLACES // self.pool, self.pool) * 2
-        units = self.hidden_units(shrunk).view(self.maps, *windows, -1)             # [maps, 10 * 10 * B] -> windows
-        return self.classifier(F.relu(units.amax((2, 4))).flatten(0, 2).t())
+        units = self.hidden_units(self.shrink(images))                              # [..., maps * 10 * 10 * B] in order
+        units = units.reshape(*images.shape[:-4], self.maps, *windows, -1)
+        return self.classifier(F.relu(units.amax((-4, -2))).flatten(-4, -2).mT)
 
 
 def drawn(*shape, fan_in):
@@ -67,7 +67,7 @@ class Full(MaxPooled):
         return drawn(self.maps * PLACES**2, SIDE**2, fan_in=SIDE**2)
 
     def hidden_units(self, image):
-        return self.weight @ image.flatten(0, 2) + self.bias
+        return self.weight @ image.flatten(-4, -2) + self.bias
 
 
 class Local(MaxPooled):
@@ -77,8 +77,8 @@ class Local(MaxPooled):
         return drawn(PLACES**2, self.maps, KERNEL**2, fan_in=KERNEL**2)
 
     def hidden_units(self, image):
-        windows = patches(image, KERNEL).unflatten(1, (PLACES**2, -1))           # [25, places, B]
-        return (self.weight @ windows.transpose(0, 1) + self.bias).transpose(0, 1).contiguous()
+        windows = patches(image, KERNEL).unflatten(-1, (PLACES**2, -1))          # [..., 25, places, B]
+        return (self.weight @ windows.transpose(-3, -2) + self.bias).transpose(-3, -2)
 
 
 class Convolutional(MaxPooled):

@@ -1,7 +1,7 @@
 """LeNet in small, for comparing activations with many seeds at once."""
 from torch import nn
 
-from lab.models.batch_last import FlattenImagesFirst, _Convolve
+from lab.models.batch_last import FlattenImagesFirst, ImagesLast, Linear, _Convolve
 from lab.models.shrink import Halve
 
 
@@ -13,8 +13,8 @@ class ConvPool(nn.Conv2d):
         self.activation = activation()
 
     def forward(self, maps):
-        units = self.activation(_Convolve.apply(maps, self.weight) + self.bias[:, None, None, None])
-        return units.unflatten(2, (-1, 2)).unflatten(1, (-1, 2)).mean((2, 4))
+        units = self.activation(_Convolve.apply(maps, self.weight) + self.bias[..., None, None, None])
+        return units.unflatten(-2, (-1, 2)).unflatten(-4, (-1, 2)).mean((-4, -2))
 
 
 class SmallLeNet(nn.Module):
@@ -23,9 +23,8 @@ class SmallLeNet(nn.Module):
 
     def __init__(self, activation=nn.ReLU):
         super().__init__()
-        self.shrink = Halve()
-        self.layers = nn.Sequential(ConvPool(1, 6, 3, activation), ConvPool(6, 16, 3, activation), FlattenImagesFirst(),
-                                    nn.Linear(16 * 2 * 2, 40), activation(), nn.Linear(40, 10))
+        self.layers = nn.Sequential(Halve(), ImagesLast(), ConvPool(1, 6, 3, activation), ConvPool(6, 16, 3, activation),
+                                    FlattenImagesFirst(), Linear(16 * 2 * 2, 40), activation(), Linear(40, 10))
 
     def forward(self, images):
-        return self.layers(self.shrink(images).permute(1, 2, 3, 0))                 # [1, 14, 14, B]
+        return self.layers(images)

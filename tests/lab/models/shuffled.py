@@ -4,7 +4,7 @@ After OUCTheoryGroup/colab_demo, 05_01_ConvNet.ipynb, and NYU-DLSP20, week 3.
 """
 from torch import nn
 
-from lab.models.batch_last import FlattenImagesFirst, ImagesLast
+from lab.models.batch_last import FlattenImagesFirst, ImagesLast, Linear
 from lab.models.conv_relu_pool import ConvReluPool
 
 
@@ -13,8 +13,8 @@ class FullyConnected(nn.Sequential):
     seeds_at_once = 32
 
     def __init__(self, hidden=8):
-        super().__init__(nn.Flatten(), nn.Linear(28 * 28, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(),
-                         nn.Linear(hidden, 10))
+        super().__init__(nn.Flatten(-3), Linear(28 * 28, hidden), nn.ReLU(), Linear(hidden, hidden), nn.ReLU(),
+                         Linear(hidden, 10))
 
 
 class ConvolutionalNet(nn.Sequential):
