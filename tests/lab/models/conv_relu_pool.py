@@ -1,8 +1,8 @@
 """A convolution, relu and 2x2 max-pooling in one, with its gradients written out: a net of these trains alone.
 
-With eight nets at once, their maps, which no cache holds, cost more than the arithmetic. One function a
-layer, on maps [channels, height, width, images] whose rows and columns are parted into even and odd, leaves products
-and copies of long runs: one net after another then takes less time than eight at once.
+With eight nets at once, their maps, which no cache holds, cost more than the arithmetic. One function a layer, on maps
+[channels, height, width, images] whose rows and columns are parted into even and odd, leaves products and copies of
+long runs: one net after another then takes less time than eight at once.
 """
 from itertools import product
 

@@ -23,8 +23,9 @@ class SmallLeNet(nn.Module):
 
     def __init__(self, activation=nn.ReLU):
         super().__init__()
-        self.layers = nn.Sequential(Halve(), ImagesLast(), ConvPool(1, 6, 3, activation), ConvPool(6, 16, 3, activation),
-                                    FlattenImagesFirst(), Linear(16 * 2 * 2, 40), activation(), Linear(40, 10))
+        self.layers = nn.Sequential(Halve(), ImagesLast(), ConvPool(1, 6, 3, activation),
+                                    ConvPool(6, 16, 3, activation), FlattenImagesFirst(),
+                                    Linear(16 * 2 * 2, 40), activation(), Linear(40, 10))
 
     def forward(self, images):
         return self.layers(images)
