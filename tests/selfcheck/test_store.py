@@ -133,11 +133,11 @@ def test_key_changes_with_the_code_that_a_trial_reaches():
 
 def test_a_changed_line_in_a_reached_module_changes_its_digest(tmp_path, monkeypatch):
     source = tmp_path / "trial_of_today.py"
-    source.write_text("import math\nfrom lab.randomness import stream\n")
+    source.write_text("import math\nfrom lab.models.shrink import Halve\n")
     monkeypatch.syspath_prepend(tmp_path)
     importlib.invalidate_caches()
     before = code_digests.__wrapped__(("trial_of_today",))
-    source.write_text("import math\nfrom lab.randomness import stream  # another line\n")
+    source.write_text("import math\nfrom lab.models.shrink import Halve  # another line\n")
     after = code_digests.__wrapped__(("trial_of_today",))
-    assert set(before) == set(after) == {"trial_of_today", "lab.randomness"}
+    assert set(before) == set(after) == {"trial_of_today", "lab.models.shrink"}
     assert before["trial_of_today"] != after["trial_of_today"]
