@@ -4,7 +4,6 @@ import secrets
 import time
 
 import pytest
-import torch
 
 from lab.arms import Arm
 from lab.elsewhere import EngineError
@@ -22,10 +21,8 @@ SEEDS_FROM = pytest.StashKey()
 def pytest_configure(config):
     """Declared seeds start at 0; fresh ones anywhere, but for all worker processes of a run at the same place.
 
-    An engine or a device that can't be had is refused here, before any test. What tests compute themselves is small:
-    more threads than one would only wait for each other, and take cores from the workers.
+    An engine or a device that can't be had is refused here, before any test.
     """
-    torch.set_num_threads(1)
     shared = getattr(config, "workerinput", {}).get("seeds_from")
     drawn = 10**6 + secrets.randbelow(2**30) if config.getoption("fresh_seeds") else 0
     config.stash[SEEDS_FROM] = drawn if shared is None else shared

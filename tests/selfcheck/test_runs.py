@@ -34,7 +34,10 @@ def test_a_verdict_needs_every_test_of_the_statement(lecture, options, verdict):
 
 
 def test_two_worker_processes_find_the_same_evidence(lecture):
-    project = lecture()
+    """Also of what is drawn at random."""
+    drawn = 'evidence.measured("drawn", torch.rand(3).tolist())\n    '
+    claims = lecture.claims.replace('evidence.measured("sum"', drawn + 'evidence.measured("sum"')
+    project = lecture("import torch\n" + claims)
     runs = []
     for options in [], ["-n", "2"]:
         project.runpytest_subprocess(*options).assert_outcomes(passed=1, xfailed=1)
