@@ -87,7 +87,7 @@ class View:
                 "cases": [case for case in cases if case["role"] == "case"],
                 "near_misses": [case for case in cases if case["role"] == "counterexample"],
                 "measured": any(test["evidence"] for test in tests),
-                "figures": [self._figure(*drawing) for drawing in _drawings(tests)],
+                "figures": [self._figure(function, *drawing) for drawing in _drawings(tests)],
                 "anchor": f"c{next(self._numbers)}",
                 "source": highlighted(source) if source else "",
                 "runs": self._runs(tests),
@@ -103,8 +103,8 @@ class View:
         return {**test, "name": split(test["nodeid"])[1], "passing": test["outcome"] in PASSING,
                 "trials": _trials(test["experiment"])}
 
-    def _figure(self, figure, case):
-        markup, styles = self.drawn.get(repr(figure)) or plots.draw(figure, f"d{next(self._numbers)}")
+    def _figure(self, function, figure, case):
+        markup, styles = self.drawn.get((function, repr(figure))) or plots.draw(figure, f"d{next(self._numbers)}")
         for name, body in styles.items():
             brief = self.styles.setdefault(body, f"f{len(self.styles)}")
             markup = markup.replace(Markup('"{}"').format(name), Markup('"{}"').format(brief))
@@ -134,9 +134,12 @@ def _counted(words):
 
 
 def drawings(test, number):
-    """{repr(figure): drawing} of what a test certainly shows; `number` tells it from all others on the page."""
-    figures = _figures(test) if test["role"] == "case" else ()
-    return {repr(figure): plots.draw(figure, f"t{number}.{index}") for index, figure in enumerate(figures)}
+    """{(function, repr(figure)): drawing} of what a test certainly shows.
+
+    `number` tells its ids from all others on the page; another function may show the same figure, with its own ids.
+    """
+    figures, function = _figures(test) if test["role"] == "case" else (), split(test["nodeid"])[0]
+    return {(function, repr(figure)): plots.draw(figure, f"t{number}.{index}") for index, figure in enumerate(figures)}
 
 
 def _drawings(tests):
