@@ -44,6 +44,7 @@ class WatchedLanes(Lanes):
         self.norms.append(norm if math.isfinite(norm) else 0.0)
         return loss
 
+    @torch.no_grad()
     def seen(self, dataset):
         """The gradient's course, and the layers' responses now."""
         responses, inputs = [], []
@@ -51,8 +52,7 @@ class WatchedLanes(Lanes):
                  for pair in self.net.pairs for layer in (1, 4)]
         hooks += [pair.register_forward_pre_hook(lambda pair, maps: inputs.append(maps[0].std().item()))
                   for pair in self.net.pairs]
-        with torch.no_grad():
-            self.logits(self._see(dataset.train_images, [subset(self.seeds[0], len(dataset.train_images), SEEN)]))
+        self.logits(self._see(dataset.train_images, [subset(self.seeds[0], len(dataset.train_images), SEEN)]))
         for hook in hooks:
             hook.remove()
         responses, inputs = ([width if math.isfinite(width) else 1.0 for width in widths]

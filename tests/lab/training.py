@@ -111,12 +111,12 @@ class Lanes:
         losses = cross_entropies(self.logits(inputs), labels)
         return losses, losses
 
+    @torch.no_grad()
     def accuracy(self, images, labels, picks):
         """Percent right by lane, on the images that `picks` names for it; NaN where a logit is not finite."""
         right = []
         for parts in zip(*[pick.split(IMAGES_AT_ONCE) for pick in picks]):
-            with torch.no_grad():
-                logits = self.logits(self._see(images, parts)).cpu()
+            logits = self.logits(self._see(images, parts)).cpu()
             correct = (logits.argmax(-1) == labels[torch.stack(parts)]).double()
             right.append(correct.masked_fill(~logits.isfinite().all(-1), math.nan))     # argmax of NaN is class 0
         return (100 * torch.cat(right, 1).mean(1)).tolist()

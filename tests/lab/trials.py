@@ -73,7 +73,7 @@ class Trials:
         counts: of seeds, at first and then, for arms that have not been compared meanwhile; nets that train together
         have a group of theirs.
         """
-        for arm, count in ((arm, count) for count in counts for arm in arms):
+        for count, arm in product(counts, arms):
             if count > counts[0] and arm.design in self._compared:
                 continue
             with suppress(LabError):            # the test that needs the arm will say so
