@@ -11,6 +11,7 @@ import pytest
 
 from lab.report import page, words
 from lab.report.catalogue import translated
+from lab.report.view import drawings
 from selfcheck.html_reader import Elements
 from selfcheck.hostile import HOSTILE, everywhere
 from selfcheck.report_samples import sample
@@ -51,6 +52,20 @@ def test_the_schema_rejects(evidence, part, field, value):
 
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(broken, SCHEMA)
+
+
+def test_figures_that_were_drawn_ahead_are_on_the_page_and_share_no_ids(evidence):
+    """Also where two functions show the same figure."""
+    lines = {"kind": "lines", "title": "Loss", "x": [1, 2, 5], "series": {"net": [3, 2, 1]}}
+    shown = copy.deepcopy(evidence)
+    for test in shown["tests"]:
+        test["figures"] = [lines] if test["role"] == "case" else []
+    drawn = {}
+    for number, test in enumerate(shown["tests"]):
+        drawn |= drawings(test, number)
+    ids = re.findall(r'<(?:path|image|g)[^>]* id="?([\w.]+)', page.render(shown, drawn=drawn))
+
+    assert len(drawn) > 3 and ids and all(re.match(r"t\d+\.", one) for one in ids) and len(set(ids)) == len(ids)
 
 
 def test_numbers_that_are_not_finite_become_words():
