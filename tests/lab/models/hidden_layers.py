@@ -8,9 +8,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from lab.models.batch_last import FlattenImagesFirst, ImagesLast, Linear, patches
+from lab.models.batch_last import FlattenImagesFirst, ImagesLast, Linear
 from lab.models.conv_relu_pool import ConvReluPool
 from lab.models.shrink import Halve
+from lab.models.windows import patches
 
 SIDE, KERNEL = 14, 5        # px
 PLACES = SIDE - KERNEL + 1  # of the kernel, along a side
