@@ -61,7 +61,6 @@ def test_without_shuffling_every_epoch_has_the_files_order(shuffle, evidence):
 ])
 def test_a_test_result_ignores_order_and_batch_size(training, order, batch_size, evidence):
     """In eval mode, accuracy and loss on a test set are the same in every order and at every batch size."""
-    torch.manual_seed(11)
     data = TensorDataset(torch.randn(IMAGES, 3, 7, 7, dtype=torch.float64), torch.randint(5, (IMAGES,)))
     net = nn.Sequential(nn.Conv2d(3, 13, 3), nn.BatchNorm2d(13), nn.ReLU(), nn.Flatten(), nn.Linear(13 * 5 * 5, 5))
     net = net.double().train(training)

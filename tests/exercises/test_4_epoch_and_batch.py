@@ -57,7 +57,6 @@ def convolutional(*normalisation):
 ])
 def test_a_batchs_gradient_is_the_mean_of_its_images_gradients(build, evidence):
     """The gradient of a batch is the mean of the gradients of its images, each taken as a batch of one."""
-    torch.manual_seed(5)
     images, labels = torch.randn(23, 3, 11, 11, dtype=torch.float64), torch.randint(5, (23,))
     net = build().double().eval()  # BatchNorm without running statistics takes the batch's in eval mode too
     mean, whole = per_sample_gradients(net, images, labels).mean(dim=0), batch_gradient(net, images, labels)
@@ -92,7 +91,6 @@ def test_gradient_noise_falls_as_one_over_the_batch_size(draw, data_dir, evidenc
     Error budget: 3 sizes, each within 5 standard errors over 1,000 batches; where 1 / B is true, other draws would fail
     with a chance below 3 x 6e-7 (the mean of so many is nearly normal).
     """
-    torch.manual_seed(3)
     digits = handwritten_digits(data_dir)
     images, labels = standardised(digits.train_images[:POOL], 0.5, 0.5), digits.train_labels[:POOL]
     net = nn.Sequential(nn.Conv2d(1, 5, 7, stride=3), nn.ReLU(), nn.Flatten(), nn.Linear(5 * 8 * 8, 10))

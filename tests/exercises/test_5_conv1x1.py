@@ -17,7 +17,6 @@ from lab.meta import output_shape
 ])
 def test_1x1_convolution_is_a_linear_layer_at_each_pixel(kernel, evidence):
     """A 1x1 convolution and a linear layer at each pixel with the same weights agree in outputs and gradients."""
-    torch.manual_seed(0)
     conv, centre = nn.Conv2d(5, 7, kernel, padding=kernel // 2, dtype=torch.float64), kernel // 2
     image = torch.rand(2, 5, 11, 13, dtype=torch.float64, requires_grad=True)
     pixels = image.movedim(1, -1)  # (2, 11, 13, 5): a linear layer works on the last dimension

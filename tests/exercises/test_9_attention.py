@@ -29,11 +29,6 @@ class OpenGate(Attention):
         return torch.ones(())
 
 
-@pytest.fixture(autouse=True)
-def _seed():
-    torch.manual_seed(9)
-
-
 @claim("attention-modules-drop-in")
 @pytest.mark.parametrize("attention", [
     *MODULES,

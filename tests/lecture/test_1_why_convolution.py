@@ -18,11 +18,6 @@ CONVOLUTION = partial(nn.Conv2d, 2, 3, K, bias=False)
 LOCAL = partial(LocallyConnected2d, 2, 3, K, (H, W), bias=False)
 
 
-@pytest.fixture(autouse=True)
-def _seed():
-    torch.manual_seed(1)
-
-
 def fully_connected():
     """(N, 1, H, W) -> (N, 1, H, W)."""
     return nn.Sequential(nn.Flatten(), nn.Linear(H * W, H * W, bias=False), nn.Unflatten(1, (1, H, W)))

@@ -158,7 +158,6 @@ def test_the_weights_are_four_filters_of_three_kernels(layer, evidence):
 ])
 def test_an_output_map_is_the_sum_of_its_filters_three_maps(channels, evidence):
     """Output map j is the sum of three single-channel convolutions, each by one kernel of filter j."""
-    torch.manual_seed(0)
     layer, image = nn.Conv2d(3, 4, 3, bias=False).double(), torch.rand(1, 3, 13, 17).double()
     maps, filters = layer(image).detach(), layer.weight.detach()
     sums = sum(F.conv2d(image[:, [c]], filters[:, [c]]) for c in channels)  # (1, 4, 11, 15) for each input channel

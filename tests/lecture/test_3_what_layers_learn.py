@@ -67,7 +67,6 @@ def random_start(net):
 ])
 def test_kernels_without_a_difference_never_part(start, evidence):
     """Two kernels that start equal, with equal outgoing weights, get equal gradients: training never parts them."""
-    torch.manual_seed(7)
     net = nn.Sequential(nn.Conv2d(3, 2, kernel_size=5), nn.ReLU(), nn.Flatten(), nn.Linear(2 * 7 * 7, 13)).double()
     with torch.no_grad():
         start(net)

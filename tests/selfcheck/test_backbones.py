@@ -23,7 +23,6 @@ from lab.meta import run_on_meta, weightless
 
 @pytest.mark.parametrize("backbone", SURVEY, ids=lambda backbone: backbone.family)
 def test_a_backbone_scores_a_real_image(backbone):
-    torch.manual_seed(0)
     with torch.no_grad():
         scores = backbone.build()(image())
 

@@ -25,7 +25,6 @@ def test_a_reseeded_sampler_repeats_one_permutation():
 
 def test_evaluation_weighs_images_not_batches():
     """With 7 images in batches of 3 a mean of batch means would give the last image a third of the weight."""
-    torch.manual_seed(1)
     images, labels = torch.randn(7, 5, dtype=torch.float64), torch.tensor([0, 1, 2, 0, 1, 2, 0])
     net = nn.Linear(5, 3).double()
     right, loss = evaluate(net, DataLoader(TensorDataset(images, labels), batch_size=3))

@@ -16,11 +16,6 @@ SMALL = dict(classes=7, maps=(6, 10, 14, 22, 26), hidden=11)
 META = torchvision.models.get_model_weights
 
 
-@pytest.fixture(autouse=True)
-def _seed():
-    torch.manual_seed(5)
-
-
 @pytest.mark.parametrize("build, published", [
     pytest.param(lambda: AlexNet(maps=ONE_TOWER_2014, towers=1), META("alexnet").IMAGENET1K_V1, id="AlexNet of 2014"),
     pytest.param(lambda: VGG("A"), META("vgg11").IMAGENET1K_V1, id="VGG-11"),

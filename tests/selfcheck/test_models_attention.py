@@ -18,11 +18,6 @@ from lab.models.vit import encoder, from_patches, to_patches, vision_transformer
 from selfcheck.model_checks import as_after_training, silent_parameters, with_weights_of
 
 
-@pytest.fixture(autouse=True)
-def _seed():
-    torch.manual_seed(5)
-
-
 @pytest.mark.parametrize("attention, added", [
     # stages of ResNet-50: blocks x channels
     pytest.param(SqueezeExcitation, sum(n * (2 * c * c // 16 + c // 16 + c)

@@ -16,11 +16,6 @@ from lab.models.inception import TABLE_1, AuxiliaryHead, GoogLeNet, Inception, N
 from selfcheck.model_checks import as_after_training, silent_parameters, with_weights_of
 
 
-@pytest.fixture(autouse=True)
-def _seed():
-    torch.manual_seed(5)
-
-
 @pytest.mark.parametrize("build, published", [
     pytest.param(GoogLeNet, 6_990_272 + 8_280, id="V1: Table 1's filter columns"),
     pytest.param(inception_later.bn_inception, 11_295_240, id="V2: osmr/imgclsmob"),

@@ -11,11 +11,6 @@ from lab.models.lenet import LeNet, ScaledTanh, lenet_5, lenet_1989
 from selfcheck.model_checks import silent_parameters
 
 
-@pytest.fixture(autouse=True)
-def _seed():
-    torch.manual_seed(5)
-
-
 @pytest.mark.parametrize("net, parameters", [
     pytest.param(lenet_1989, 1_068 + 2_592 + 5_790 + 310, id="1989: H1, H2, H3, output"),
     pytest.param(lenet_5, 156 + 12 + 1_516 + 32 + 48_120 + 10_164, id="1998: C1, S2, C3, S4, C5, F6"),

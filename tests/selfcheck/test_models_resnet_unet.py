@@ -13,11 +13,6 @@ from lab.models.unet import UNet
 from selfcheck.model_checks import as_after_training, silent_parameters, with_weights_of
 
 
-@pytest.fixture(autouse=True)
-def _seed():
-    torch.manual_seed(5)
-
-
 @pytest.mark.parametrize("depth", [18, 34, 50, 101, 152])
 def test_resnets_parameters_equal_torchvisions_published_metadata(depth):
     published = torchvision.models.get_model_weights(f"resnet{depth}").IMAGENET1K_V1.meta["num_params"]
