@@ -11,7 +11,7 @@ import pytest
 
 from lab.report import page, words
 from lab.report.catalogue import translated
-from lab.report.view import drawings
+from lab.report.figures import drawings
 from selfcheck.html_reader import Elements
 from selfcheck.hostile import HOSTILE, everywhere
 from selfcheck.report_samples import sample

@@ -10,9 +10,9 @@ from lab.course import verdict
 from lab.data import DataError, download, handwritten_digits
 from lab.linking import claims_in
 from lab.report import page
+from lab.report.figures import drawings
 from lab.report.history import compared
 from lab.report.provenance import provenance
-from lab.report.view import drawings
 
 VERDICTS = ["confirmed", "corrected", "refuted", "context", "not reproduced", "undecided", "not run", "not yet tested"]
 

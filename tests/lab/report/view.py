@@ -9,22 +9,22 @@ from markupsafe import Markup, escape
 
 from lab.report import plots
 from lab.report.compare import reached_twice
+from lab.report.figures import shown, split
 from lab.report.machines import differences
 from lab.report.measures import measure, trained
 from lab.report.merge import one_code
 from lab.report.numbers import column, seconds
 from lab.report.sentences import EMBEDDED, line
 from lab.report.source import highlighted
-from lab.report.words import OUTCOMES, VERDICTS, data, escaped, mark, pair
+from lab.report.words import OUTCOMES, VERDICTS, data, escaped, pair
 
-CASE = re.compile(r"(?P<function>.*?\.py::[^\[]+)\[(?P<case>.*)\]", re.DOTALL)
 PASSING = {"HOLDS", "CAUGHT"}
 
 
 class View:
     """What the template shows of one evidence dict; drawing collects the style classes that the figures need.
 
-    drawn: what `drawings` returned for tests of it, to spare their drawing.
+    drawn: what `lab.report.figures.drawings` returned for tests of it, to spare their drawing.
     """
 
     def __init__(self, evidence, drawn=None):
@@ -87,7 +87,7 @@ class View:
                 "cases": [case for case in cases if case["role"] == "case"],
                 "near_misses": [case for case in cases if case["role"] == "counterexample"],
                 "measured": any(test["evidence"] for test in tests),
-                "figures": [self._figure(function, *drawing) for drawing in _drawings(tests)],
+                "figures": [self._figure(function, *drawing) for drawing in shown(tests)],
                 "anchor": f"c{next(self._numbers)}",
                 "source": highlighted(source) if source else "",
                 "runs": self._runs(tests),
@@ -111,12 +111,6 @@ class View:
         return {"title": data(figure["title"]), "markup": markup, "case": case}
 
 
-def split(nodeid):
-    """(function's nodeid, case in words) of a test's nodeid."""
-    parts = CASE.fullmatch(nodeid)
-    return (parts["function"], parts["case"]) if parts else (nodeid, "")
-
-
 def command(run, function, marks=""):
     """Markup of the shell command that repeats a claim as the run did, with places where a long line may break."""
     text = f"{run.get('repeat', 'pytest')} {f'-m {shlex.quote(marks)} ' if marks else ''}{shlex.quote(function)}"
@@ -131,42 +125,6 @@ def anchor(identifier):
 def _counted(words):
     counts = Counter(words)
     return [(word, counts[word]) for word in VERDICTS if counts[word]]
-
-
-def drawings(test, number):
-    """{(function, repr(figure)): drawing} of what a test certainly shows.
-
-    `number` tells its ids from all others on the page; another function may show the same figure, with its own ids.
-    """
-    figures, function = _figures(test) if test["role"] == "case" else (), split(test["nodeid"])[0]
-    return {(function, repr(figure)): plots.draw(figure, f"t{number}.{index}") for index, figure in enumerate(figures)}
-
-
-def _drawings(tests):
-    """(figure, case) of a claim, each figure once; of a near-miss, only what no case shows: else numbers say enough."""
-    found, titles = {}, set()
-    for test in sorted(tests, key=lambda test: test["role"]):  # cases come before counterexamples
-        for figure in _figures(test):
-            if test["role"] == "case" or figure["title"] not in titles:
-                found.setdefault(repr(figure), (figure, split(test["nodeid"])[1]))
-        titles |= {figure["title"] for figure in _figures(test)} if test["role"] == "case" else set()
-    return found.values()
-
-
-def _figures(test):
-    trial = test["experiment"]
-    for figure in test.get("figures") or []:
-        yield _in_order(figure, trial["arms"]) if trial and isinstance(figure.get("series"), dict) else figure
-    if trial and trial.get("differences") and test["role"] == "case":
-        wanted = ("arms", "differences", "interval", "margin", "mean", "metric", "rule")
-        yield {"kind": "differences", "title": mark("Every trial, and the paired differences"),
-               **{name: trial.get(name) for name in wanted}}
-
-
-def _in_order(figure, arms):
-    """The figure with its lines in the arms' order, so that an arm has one colour in all drawings of a test."""
-    first = {name: figure["series"][name] for name in arms if name in figure["series"]}
-    return {**figure, "series": {**first, **figure["series"]}}
 
 
 def _trials(trial):
