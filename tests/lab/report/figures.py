@@ -35,6 +35,7 @@ def shown(tests):
 
 
 def of_test(test):
+    """The figures that a test recorded, and one of its experiment."""
     trial = test["experiment"]
     for figure in test.get("figures") or []:
         yield _in_order(figure, trial["arms"]) if trial and isinstance(figure.get("series"), dict) else figure
