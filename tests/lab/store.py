@@ -122,13 +122,17 @@ def code_digests(modules):
             continue
         source = _source_file(name).read_bytes()
         digests[name] = hashlib.sha256(source).hexdigest()
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-            elif isinstance(node, ast.Import):
-                found += [alias.name for alias in node.names]
-        found = [name for name in found if name.partition(".")[0] == "lab" and _source_file(name)]
+        found += [name for name in _imported(source) if name.partition(".")[0] == "lab" and _source_file(name)]
     return digests
+
+
+def _imported(source):
+    """Names that may be modules, of all imports in this source."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
 
 
 def _source_file(module):

@@ -32,8 +32,8 @@ def train_classifier(seeds, *, data_dir, scale=None, model, steps, data="handwri
 
     Metrics: "training loss" (mean of the last tenth of the steps), "loss curve" (means of CURVE_POINTS equal parts),
     "learning rate", "training loss by rate"; "test accuracy" and "training accuracy" (%, the latter on as many training
-    images, at most MOST_TRAINING_IMAGES), each with its smallest "... step", "generalization gap" (their difference,
-    points); "diverged". A run whose loss or logits are not finite is diverged (1.0) and counts as chance: 1 / classes,
+    images, at most MOST_TRAINING_IMAGES), "generalization gap" (their difference, points), each with its smallest
+    "... step"; "diverged". A run whose loss or logits are not finite is diverged (1.0) and counts as chance: 1 / classes,
     ln(classes).
     """
     rates = lr if isinstance(lr, (tuple, list)) else (lr,)
@@ -84,6 +84,7 @@ class Lanes:
             accuracies["test accuracy"] = self.accuracy(dataset.test_images, dataset.test_labels, [test] * len(seen))
             accuracies["training accuracy"] = self.accuracy(dataset.train_images, dataset.train_labels, seen)
             resolution = {"test accuracy": 100 / len(test), "training accuracy": 100 / len(seen[0])}
+            resolution["generalization gap"] = min(resolution.values())
         classes = int(dataset.train_labels.max()) + 1
         return [{**_metrics(rate, losses[lane], {name: values[lane] for name, values in accuracies.items()}, classes),
                  **{f"{name} step": step for name, step in resolution.items()}}

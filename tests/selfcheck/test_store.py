@@ -131,6 +131,12 @@ def test_key_changes_with_the_code_that_a_trial_reaches():
     assert not {"lab.experiments", "lab.statistics", "lab.claims"} & reached        # they don't change a trial's values
 
 
+def test_key_changes_with_the_code_of_each_module_of_a_recipe():
+    """Not lab's alone: a trial may be anybody's, and its model torch's."""
+    assert set(code_digests(("selfcheck.sample_trials", "torch.nn.modules.linear"))) >= {
+        "selfcheck.sample_trials", "torch.nn.modules.linear"}
+
+
 def test_a_changed_line_in_a_reached_module_changes_its_digest(tmp_path, monkeypatch):
     source = tmp_path / "trial_of_today.py"
     source.write_text("import math\nfrom lab.models.shrink import Halve\n")
