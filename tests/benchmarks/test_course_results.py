@@ -26,6 +26,7 @@ def test_lenet_reaches_64(epochs, laboratory, device, evidence):
     result = against_figure("LeNet", 64, MARGIN, laboratory, device, epochs=epochs)      # 05_02_CNN_CIFAR10.ipynb
     evidence.measured("seconds to 60 %", result.seconds_to_target, convention="one a seed; training only")
     evidence.experiment(result)
+    evidence.figure("lines", "Test accuracy after each epoch, mean and range over the seeds", **result.curves())
 
     assert result.verdict == "confirmed"
 
@@ -38,6 +39,7 @@ def test_vgg_reaches_84_92(epochs, laboratory, device, evidence):
     result = against_figure("VGG", 84.92, MARGIN, laboratory, device, epochs=epochs)     # 05_03_VGG_CIFAR10.ipynb
     evidence.measured("seconds to 80 %", result.seconds_to_target, convention="one a seed; training only")
     evidence.experiment(result)
+    evidence.figure("lines", "Test accuracy after each epoch, mean and range over the seeds", **result.curves())
 
     assert result.verdict == "confirmed"
 
@@ -51,6 +53,7 @@ def test_resnet_reaches_85_96(epochs, laboratory, device, evidence):
     result = against_figure("ResNet-18", 85.96, MARGIN, laboratory, device, epochs=epochs)
     evidence.measured("seconds to 80 %", result.seconds_to_target, convention="one a seed; training only")
     evidence.experiment(result)
+    evidence.figure("lines", "Test accuracy after each epoch, mean and range over the seeds", **result.curves())
 
     assert result.verdict == "confirmed"
 
@@ -66,6 +69,7 @@ def test_a_fresh_inception_stays_below_85_40(figure, laboratory, device, evidenc
     result = against_figure("Inception", figure, 0, laboratory, device, rule="gain", sign=-1)
     evidence.measured("seconds to 80 %", result.seconds_to_target, convention="one a seed; training only")
     evidence.experiment(result)
+    evidence.figure("lines", "Test accuracy after each epoch, mean and range over the seeds", **result.curves())
 
     assert result.verdict == "confirmed"
 
@@ -96,6 +100,7 @@ def test_vgg_beats_lenet_clearly(net, other, laboratory, device, evidence):
     """The simplified VGG beats LeNet by more than 10 points of test accuracy."""
     result = against_net(net, other, 10, laboratory, device)
     evidence.experiment(result)
+    evidence.figure("lines", "Test accuracy after each epoch, mean and range over the seeds", **result.curves())
 
     assert result.verdict == "confirmed"
 

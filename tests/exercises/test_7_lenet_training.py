@@ -21,5 +21,6 @@ def test_the_exercises_lenet_reaches_64_percent(epochs, laboratory, device, evid
     result = against_figure("LeNet", 64, MARGIN, laboratory, device, epochs=epochs)  # 05_02_CNN_CIFAR10.ipynb
     evidence.measured("seconds to 60 %", result.seconds_to_target, convention="one a seed; training only")
     evidence.experiment(result)
+    evidence.figure("lines", "Test accuracy after each epoch, mean and range over the seeds", **result.curves())
 
     assert result.verdict == "confirmed"

@@ -47,5 +47,6 @@ def test_attention_raises_the_accuracy_of_a_cifar_resnet(net, other, laboratory,
                                   "5.5 hours a net on a CPU core")
     result = against_net(net, other, 0, laboratory, device)
     evidence.experiment(result)
+    evidence.figure("lines", "Test accuracy after each epoch, mean and range over the seeds", **result.curves())
 
     assert result.verdict == "confirmed"

@@ -72,6 +72,11 @@ class Task:
         model = self.arm.recipe.get("model")
         return model and seeds_at_once(model)
 
+    @property
+    def time_limit(self):
+        """Seconds that the trial asks for a seed, where it does."""
+        return getattr(self.arm.trial, "time_limit", 0)
+
     def key(self, seed):
         return trial_key(self.arm.trial, {**self.arm.recipe, "scale": self.scale}, seed,
                          self.images and self.images.sha256, self.device)

@@ -104,7 +104,7 @@ class Runner:
 
     def _submit(self, job, running):
         arm, seeds, _ = job
-        limit = self.time_limit * len(seeds) if self.engine.timed else None
+        limit = self._seconds(arm, seeds) if self.engine.timed else None
         try:
             future = self.engine.submit(_try, arm, seeds, limit)
         except BrokenExecutor:          # since the last look; what ran on it has failed too, and is seen to next
@@ -114,8 +114,12 @@ class Runner:
 
     def _patience(self, jobs):
         """Seconds until the engine itself counts as hung, for the watchdog in the worker has failed."""
-        longest = max((self.time_limit * len(seeds) for _, seeds, _ in jobs), default=0)
+        longest = max((self._seconds(arm, seeds) for arm, seeds, _ in jobs), default=0)
         return longest * self.engine.sharing + self.engine.patience
+
+    def _seconds(self, arm, seeds):
+        """A trial that is known to take long says so itself."""
+        return max(self.time_limit, getattr(arm, "time_limit", 0)) * len(seeds)
 
 
 def _try(arm, seeds, limit):

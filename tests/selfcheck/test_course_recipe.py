@@ -17,10 +17,9 @@ from lab.course_results import (
     train_course_net,
 )
 from lab.randomness import stream
-from lab.reproduction import noise_pictures
 
 CPU = torch.device("cpu")
-DRY = {"images": noise_pictures(), "steps": 1, "batch": 3}
+DRY = {"data": "noise", "steps": 1, "batch": 3}
 
 
 def test_crops_and_mirrors_are_torchvisions():
@@ -52,15 +51,15 @@ def test_the_net_is_the_notebooks_resnet18():
 
 @pytest.mark.parametrize("net", ["LeNet", "ResNet-18, CBAM"])
 def test_a_recipes_steps_follow_from_the_seed(net):
-    first, again, other = (train_course_net([seed], data_dir=None, net=net, epochs=1, **DRY | {"steps": 2})[0]
+    first, again, other = (train_course_net([seed], data_dir=".", net=net, epochs=1, **DRY | {"steps": 2})[0]
                            for seed in (3, 3, 4))
 
     assert again["training loss"] == first["training loss"] != other["training loss"]
 
 
 def test_a_trial_does_not_depend_on_its_company_or_its_process():
-    alone = [train_course_net([seed], data_dir=None, net="LeNet", epochs=2, **DRY)[0] for seed in (3, 5, 7)]
-    shared = on_devices([3, 5, 7], [CPU, CPU], data_dir=None, net="LeNet", epochs=2, **DRY)
+    alone = [train_course_net([seed], data_dir=".", net="LeNet", epochs=2, **DRY)[0] for seed in (3, 5, 7)]
+    shared = on_devices([3, 5, 7], [CPU, CPU], data_dir=".", net="LeNet", epochs=2, **DRY)
 
     assert [run["training loss"] for run in shared] == [run["training loss"] for run in alone]
     assert [run["accuracy curve"] for run in shared] == [run["accuracy curve"] for run in alone]
@@ -81,7 +80,7 @@ class Traffic(TorchFunctionMode):
 def test_no_step_and_no_test_batch_is_copied_to_the_device_or_from_it(net):
     def crossings(batch, steps):
         with Traffic() as traffic:
-            train_course_net([3], data_dir=None, net=net, epochs=1, **DRY | {"batch": batch, "steps": steps})
+            train_course_net([3], data_dir=".", net=net, epochs=1, **DRY | {"batch": batch, "steps": steps})
         return traffic.crossings
 
     assert crossings(batch=2, steps=1) == crossings(batch=2, steps=5) == crossings(batch=3, steps=3) > 0
@@ -89,7 +88,7 @@ def test_no_step_and_no_test_batch_is_copied_to_the_device_or_from_it(net):
 
 def test_a_diverged_run_counts_as_chance(monkeypatch):
     monkeypatch.setattr("lab.course_results.cross_entropy", lambda logits, labels: logits.sum() * torch.nan)
-    (run,) = train_course_net([3], data_dir=None, net="LeNet", epochs=1, **DRY)
+    (run,) = train_course_net([3], data_dir=".", net="LeNet", epochs=1, **DRY)
 
     assert (run["test accuracy"], run["test accuracy in evaluation mode"], run["diverged"]) == (10, 10, 1)
 

@@ -43,7 +43,7 @@ def test_a_dry_run_leaves_other_claims_as_they_are(lecture):
 
 
 def test_a_dry_run_keeps_no_trial_and_no_verdict():
-    dry = Laboratory(None, dry_run=True)
+    dry = Laboratory(".", dry_run=True)
     with pytest.raises(OnlyDryRun, match="two steps of LeNet work on cpu"):
         against_figure("LeNet", 64, 4, dry, CPU)
     with pytest.raises(OnlyDryRun, match="two steps of LeNet work on cpu"):

@@ -12,18 +12,20 @@ from lab import reproduction
 from lab.course_results import RECIPES
 from lab.evidence import Evidence
 from lab.experiments import Laboratory
-from lab.reproduction import NeedsCourseScale, against_figure, against_net, need_course_scale, noise_pictures, runs
+from lab.null import NullLaboratory
+from lab.reproduction import NeedsCourseScale, NotInTheAudit, against_figure, against_net, need_course_scale, runs
+from lab.runner import Runner
 from lab.store import TrialStore
 
 CPU = torch.device("cpu")
-DRY = {"images": noise_pictures(), "steps": 1, "batch": 3}
+DRY = {"data": "noise", "steps": 1, "batch": 3}
 
 
 @pytest.fixture
 def lab(monkeypatch):
-    """A laboratory that keeps nothing, in a session that has trained nothing."""
+    """A laboratory that keeps nothing and trains in this process, in a session that has trained nothing."""
     monkeypatch.setattr(reproduction, "DONE", {})
-    return Laboratory(None, "course")
+    return Laboratory(".", "course", seeds_from=50, runner=Runner(1))
 
 
 def test_the_default_scale_names_what_the_course_scale_would_train():
@@ -32,13 +34,17 @@ def test_the_default_scale_names_what_the_course_scale_would_train():
     need_course_scale(Laboratory(None, "course"), "nine nets")
 
 
+def metrics(accuracy):
+    return {"test accuracy": accuracy, "test accuracy step": 0.01, "seconds to target": 1.0, "diverged": 0.0}
+
+
 @pytest.fixture
 def known(monkeypatch, lab):
     """known(LeNet=64.0): every run of the net has about that accuracy, with a little spread over seeds."""
     def set_to(**accuracies):
         def trained(net, seeds, *_, **__):
             noise = [0.4 * (seed % 3 - 1) + 0.1 * (len(net) * seed % 2) for seed in seeds]
-            return [{"test accuracy": accuracies[net] + one, "seconds to target": 1.0} for one in noise]
+            return [metrics(accuracies[net] + one) for one in noise]
         monkeypatch.setattr(reproduction, "runs", trained)
         return lab
     return set_to
@@ -55,7 +61,8 @@ def test_known_accuracies_get_their_verdict(accuracy, figure, margin, rule, sign
     result = against_figure("LeNet", figure, margin, known(LeNet=accuracy), CPU, rule=rule, sign=sign, **DRY)
 
     assert result.verdict == verdict
-    assert len(result.arms["LeNet, 10 epochs"]) == len(result.seconds_to_target) == result.decision.n
+    assert result.seeds == list(range(50, 50 + result.decision.n))
+    assert len(result.trials["LeNet, 10 epochs"]) == len(result.seconds_to_target) == result.decision.n
 
 
 @pytest.mark.parametrize("vgg, verdict", [(85.0, "confirmed"), (70.0, "refuted")])
@@ -79,9 +86,9 @@ def test_the_spread_of_seeds_is_that_of_single_runs(known):
     (results.test_vgg_reaches_84_92, {"epochs": 1}),
     (results.test_resnet_reaches_85_96, {"epochs": 1}),
     (results.test_a_fresh_inception_stays_below_85_40, {"figure": 64.0}),
-    (results.test_vgg_beats_lenet_clearly, {"net": "LeNet", "other": "LeNet"}),
+    (results.test_vgg_beats_lenet_clearly, {"net": "LeNet", "other": "Inception"}),
     (lenet.test_the_exercises_lenet_reaches_64_percent, {"epochs": 10}),
-    (attention.test_attention_raises_the_accuracy_of_a_cifar_resnet, {"net": "LeNet", "other": "LeNet"}),
+    (attention.test_attention_raises_the_accuracy_of_a_cifar_resnet, {"net": "LeNet", "other": "Inception"}),
 ])
 def test_every_result_for_the_gpu_runs_on_the_cpu(test, arguments, lab, monkeypatch):
     """On noise, one step an epoch, three seeds: it can't hold, but everything up to the assert is done and recorded."""
@@ -98,29 +105,50 @@ def test_every_result_for_the_gpu_runs_on_the_cpu(test, arguments, lab, monkeypa
     assert experiment["metric"] == "test accuracy, %"
 
 
-def test_a_trial_is_trained_once_and_kept(lab, tmp_path, monkeypatch):
-    kept = Laboratory(None, store=TrialStore(tmp_path / "trials.sqlite"))
-    first = runs("LeNet", [3, 5], kept, CPU, epochs=1, **DRY)
-    monkeypatch.setattr(reproduction, "DONE", {})           # another session
-    monkeypatch.setattr(reproduction, "on_devices", lambda seeds, *_, **__: [f"trained {seed}" for seed in seeds])
-
-    assert runs("LeNet", [3, 5], kept, CPU, epochs=1, **DRY) == first
-    assert runs("LeNet", [7], kept, CPU, epochs=1, **DRY) == ["trained 7"]
-    assert runs("LeNet", [3], kept, CPU, epochs=2, **DRY) == ["trained 3"]
+def test_the_audit_with_equal_arms_leaves_the_long_runs_out():
+    with pytest.raises(NotInTheAudit, match="each of its nets trains for minutes or hours"):
+        against_net("VGG", "LeNet", 10, NullLaboratory(".", "course", runner=Runner(1)), CPU)
 
 
-def test_every_gpu_of_the_machine_gets_its_share_of_the_seeds(lab, monkeypatch):
-    """Four GPUs get four seeds, one each, before the rule is first asked."""
-    gpus, asked = [torch.device("cuda", i) for i in range(4)], []
+def test_on_the_cpu_a_seed_is_a_trial_of_the_laboratory(tmp_path):
+    """Stored as it ends, and run again but for the seconds that it takes."""
+    first, again = (Laboratory(".", "course", runner=Runner(1), store=TrialStore(tmp_path / "trials.sqlite"))
+                    for _ in range(2))
+    trained = runs("LeNet", [3, 5], first, CPU, epochs=1, **DRY)
 
-    def trained(seeds, devices, **recipe):
-        asked.append((seeds, devices))
-        return [{"test accuracy": 64 + 0.1 * (seed % 2), "seconds to target": 1.0} for seed in seeds]
+    assert runs("LeNet", [3, 5, 7], again, CPU, epochs=1, **DRY)[:2] == trained
+    assert (first.trained, again.found, again.trained) == (2, 2, 1)
+
+
+@pytest.fixture
+def gpus(monkeypatch):
+    """Four GPUs that train nothing; what they were asked for."""
+    devices, asked = [torch.device("cuda", i) for i in range(4)], []
+
+    def trained(seeds, on, **recipe):
+        asked.append((seeds, on, recipe["epochs"]))
+        return [metrics(64 + 0.1 * (seed % 2)) for seed in seeds]
 
     monkeypatch.setattr(reproduction, "on_devices", trained)
-    monkeypatch.setattr(reproduction, "all_like", lambda device: gpus)
+    monkeypatch.setattr(reproduction, "all_like", lambda device: devices)
     monkeypatch.setattr(reproduction, "describe", lambda device: {"device": "a GPU"})
-    against_figure("LeNet", 64, 4, lab, torch.device("cuda"), images=DRY["images"])
+    return devices, asked
 
-    assert asked[0] == ([0, 1, 2, 3], gpus)
-    assert all(devices == gpus for _, devices in asked)
+
+def test_a_gpus_trial_is_trained_once_and_kept(gpus, tmp_path, monkeypatch):
+    """In another session too; and with other epochs it is another trial."""
+    kept = Laboratory(".", store=TrialStore(tmp_path / "trials.sqlite"), runner=Runner(1))
+    for seeds, epochs in (([3, 5], 1), ([3, 5, 7], 1), ([3], 2)):
+        monkeypatch.setattr(reproduction, "DONE", {})
+        runs("LeNet", seeds, kept, torch.device("cuda"), epochs=epochs, **DRY)
+
+    assert [(seeds, epochs) for seeds, _, epochs in gpus[1]] == [([3, 5], 1), ([7], 1), ([3], 2)]
+
+
+def test_every_gpu_of_the_machine_gets_a_seed_at_a_time(gpus, lab):
+    """Four GPUs get four seeds before the rule is first asked, and what they return is kept before the next four."""
+    devices, asked = gpus
+    against_figure("LeNet", 64, 4, lab, torch.device("cuda"), data="noise")
+
+    assert asked[0] == ([50, 51, 52, 53], devices, 10)
+    assert all(len(seeds) == 4 and on == devices for seeds, on, _ in asked)

@@ -14,7 +14,7 @@ from lab.arms import Task
 from lab.experiments import Arm, Laboratory
 from lab.runner import Runner, TrialCrashed
 from selfcheck import sample_trials
-from selfcheck.sample_trials import dying, endless, gated, hungry, raising, tries, wait_until
+from selfcheck.sample_trials import dying, endless, gated, hungry, noisy, raising, tries, wait_until
 
 TESTS = Path(__file__).parents[1]
 
@@ -90,3 +90,11 @@ def test_workers_end_with_their_killed_parent(log):
     parent.kill()
     output, _ = parent.communicate(timeout=10)
     assert len(tries(log)) == 2 and output.startswith(b"started")
+
+
+def test_a_trial_that_says_that_it_takes_long_gets_the_time(log, monkeypatch):
+    monkeypatch.setattr(noisy, "time_limit", 50, raising=False)
+    task, engine = Task(Arm("noisy", noisy, log=log), "nowhere", "quick", "cpu"), Mock(timed=True)
+    Runner(time_limit=20, engine=engine)._submit((task, [0, 1, 2], 1), {})
+
+    assert engine.submit.call_args.args[-1] == 3 * 50
