@@ -64,6 +64,7 @@ class Laboratory:
             raise ValueError(f"{contrast}: give two or more arms of different names, with weights that add up to 0")
         asked = SeedAfterSeed(self._trials, list(contrast), self._seeds(cap), FIRST_SEEDS[rule], self.runner.workers,
                               partial(self._decide, contrast, metric, margin, rule, alpha), self.progress)
+        self.progress([arm.name for arm in contrast], 0, cap, None)
         self._foreman.fetch(asked)
         self._trials.compared(contrast)
         self._trials.refuse(contrast, asked.seeds[:asked.count + 1], self.runner.time_limit)

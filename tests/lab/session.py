@@ -6,6 +6,7 @@ import time
 import pytest
 
 from lab.arms import Arm
+from lab.claims import COURSE
 from lab.elsewhere import EngineError
 from lab.engines import chosen
 from lab.experiments import Laboratory
@@ -15,7 +16,7 @@ from lab.runner import Runner
 from lab.store import TrialStore
 from lab.timing import NeedsDevice, torch_device
 
-SEEDS_FROM = pytest.StashKey()
+SEEDS_FROM, CLAIM = pytest.StashKey(), pytest.StashKey()
 
 
 def pytest_configure(config):
@@ -51,6 +52,12 @@ def pytest_collection(session):
 def pytest_configure_node(node):
     """Hand the first seed to an xdist worker."""
     node.workerinput["seeds_from"] = node.config.stash[SEEDS_FROM]
+
+
+def pytest_runtest_setup(item):
+    """Note whose progress is shown: the statement's number, or the test's name."""
+    mark = item.get_closest_marker("claim")
+    item.config.stash[CLAIM] = item.config.stash[COURSE][mark.args[0]].id if mark else item.name
 
 
 @pytest.fixture(scope="session")
@@ -109,19 +116,22 @@ class Progress:
     def __init__(self, config):
         self.terminal = config.pluginmanager.get_plugin("terminalreporter")
         self.capture = config.pluginmanager.get_plugin("capturemanager")
-        self.began = {}
+        self.stash, self.began = config.stash, time.monotonic()
 
     def __call__(self, arms, seeds, cap, comparison):
+        if comparison is None:
+            self.began = time.monotonic()
         if self.terminal is None or not self.terminal.isatty or self.terminal.verbosity < 0:
             return
-        name = " / ".join(arms)
-        began = self.began.setdefault(name, time.monotonic())
-        text = f"{name}: {seeds} of at most {cap} seeds"
-        if comparison is not None:
-            low, high = comparison.interval
-            left = (time.monotonic() - began) / seeds * (cap - seeds)
-            text += f", {comparison.metric} differs by [{low:.3g}, {high:.3g}], at most {left:.0f} s more"
-            if comparison.verdict != "undecided":
-                text = ""
+        over = comparison is not None and comparison.verdict != "undecided"
+        line = "" if over else self._line(arms, seeds, cap, comparison)
         with self.capture.global_and_fixture_disabled():
-            self.terminal.write(f"\r\x1b[K{text[:self.terminal._tw.fullwidth - 1]}", flush=True)
+            self.terminal.write(f"\r\x1b[K{line[:self.terminal._tw.fullwidth - 1]}", flush=True)
+
+    def _line(self, arms, seeds, cap, comparison):
+        line = f"{self.stash.get(CLAIM, '')}: {' / '.join(arms)}: {seeds} of at most {cap} seeds"
+        if comparison is None:
+            return line
+        low, high = comparison.interval
+        left = (time.monotonic() - self.began) / seeds * (cap - seeds)
+        return f"{line}, {comparison.metric} differs by [{low:.3g}, {high:.3g}], at most {left:.0f} s more"
