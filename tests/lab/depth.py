@@ -9,7 +9,7 @@ from lab.models.ladder import DepthLadder
 from lab.randomness import subset
 from lab.training import Lanes, _dataset, one_thread
 
-SMALLEST = 1e-45     # of float32: a gradient of 0 counts as this
+SMALLEST, LARGEST = 1e-45, 3.4e38       # of float32: what a gradient of 0 counts as, and one that exploded
 SEEN = 500      # training images whose responses are measured
 
 
@@ -22,7 +22,7 @@ def watch_depth(seeds, *, data_dir, scale=None, model, steps, lr, data="handwrit
     deviation of the output of each 3x3 layer of the pairs, after BatchNorm and before the ReLU or the addition (He et
     al. 2016, figure 7), on SEEN training images after training; "response": their mean. "relative response": that of
     each pair's second layer, divided by the deviation of the pair's input; mean. In a diverged run what is not finite
-    counts as a gradient of 0, and as a response of 1, with which BatchNorm starts.
+    counts as the largest gradient, and as a response of 1, with which BatchNorm starts.
     """
     with one_thread():
         dataset, to_input = _dataset(data, data_dir)
@@ -41,7 +41,7 @@ class WatchedLanes(Lanes):
     def step(self, inputs, labels):
         loss = super().step(inputs, labels)
         norm = next(self.net.parameters()).grad.norm().item() / self.rates[0]
-        self.norms.append(norm if math.isfinite(norm) else 0.0)
+        self.norms.append(norm if math.isfinite(norm) else LARGEST)
         return loss
 
     @torch.no_grad()

@@ -126,8 +126,8 @@ class Reproduction:
 
 def against_figure(net, figure, margin, laboratory, device, rule="equivalence", sign=1, epochs=EPOCHS, **options):
     """Is sign * (our mean accuracy - figure) within +-margin, or, by rule "gain", above it? Seeds until decided."""
-    recipe = {"net": net, "figure": figure, "epochs": epochs}
-    return _until_decided([net], lambda ours: sign * (ours - figure), margin, rule, laboratory, device, recipe, **options)
+    recipe, above = {"net": net, "figure": figure, "epochs": epochs}, lambda ours: sign * (ours - figure)
+    return _until_decided([net], above, margin, rule, laboratory, device, recipe, **options)
 
 
 def against_net(net, other, margin, laboratory, device, **options):

@@ -21,7 +21,7 @@ class TrialCrashed(LabError):
 
 
 class Runner:
-    """A job is (arm, seeds), an arm's seeds being trained together; a try has `time_limit` seconds a seed.
+    """A job is (task, seeds), a task's seeds being trained together; a try has `time_limit` seconds a seed.
 
     workers: 1 runs in this process, without time limit. engine: used instead, see lab.engines.
     """
@@ -37,7 +37,7 @@ class Runner:
         return self.engine.workers
 
     def run(self, jobs, arrived, crashed):
-        """Call `arrived(arm, seed, result)` for every trial as it ends, `crashed(arm, seed)` for one that can't.
+        """Call `arrived(task, seed, result)` for every trial as it ends, `crashed(task, seed)` for one that can't.
 
         jobs: an iterable; it is asked for the next job when a worker is free, and so may decide by what has arrived.
         An iterator that has none is asked again when something has arrived, or another thread says `wake()`.
@@ -65,21 +65,21 @@ class Runner:
                 if self._bell.done():
                     self._bell = Future()
                 for future in done & running.keys() if done else list(running):
-                    arm, seeds, tries = running.pop(future)
+                    task, seeds, tries = running.pop(future)
                     try:
                         for seed, result in zip(seeds, future.result(timeout=0), strict=True):
-                            arrived(arm, seed, result)
+                            arrived(task, seed, result)
                     except (*self.engine.deaths, BrokenExecutor, CancelledError, futures.TimeoutError) as death:
                         if not isinstance(death, self.engine.deaths):
                             self.engine.close()
                         if tries == 2:
-                            crashed(arm, seeds[0])
+                            crashed(task, seeds[0])
                         else:
-                            suspects.extend((arm, [seed], 2) for seed in seeds)
+                            suspects.extend((task, [seed], 2) for seed in seeds)
                     except Exception as raised:
                         if len(seeds) > 1 and _is_out_of_memory(raised):
                             half = len(seeds) // 2
-                            waiting.extend([(arm, seeds[:half], tries), (arm, seeds[half:], tries)])
+                            waiting.extend([(task, seeds[:half], tries), (task, seeds[half:], tries)])
                         else:
                             error = error or raised
                             fresh, waiting = iter(()), deque()
@@ -103,31 +103,31 @@ class Runner:
         self.wake()
 
     def _submit(self, job, running):
-        arm, seeds, _ = job
-        limit = self._seconds(arm, seeds) if self.engine.timed else None
+        task, seeds, _ = job
+        limit = self._seconds(task, seeds) if self.engine.timed else None
         try:
-            future = self.engine.submit(_try, arm, seeds, limit)
+            future = self.engine.submit(_try, task, seeds, limit)
         except BrokenExecutor:          # since the last look; what ran on it has failed too, and is seen to next
             self.engine.close()
-            future = self.engine.submit(_try, arm, seeds, limit)
+            future = self.engine.submit(_try, task, seeds, limit)
         running[future] = job
 
     def _patience(self, jobs):
         """Seconds until the engine itself counts as hung, for the watchdog in the worker has failed."""
-        longest = max((self._seconds(arm, seeds) for arm, seeds, _ in jobs), default=0)
+        longest = max((self._seconds(task, seeds) for task, seeds, _ in jobs), default=0)
         return longest * self.engine.sharing + self.engine.patience
 
-    def _seconds(self, arm, seeds):
+    def _seconds(self, task, seeds):
         """A trial that is known to take long says so itself."""
-        return max(self.time_limit, getattr(arm, "time_limit", 0)) * len(seeds)
+        return max(self.time_limit, getattr(task, "time_limit", 0)) * len(seeds)
 
 
-def _try(arm, seeds, limit):
+def _try(task, seeds, limit):
     """In the worker. The watchdog is a thread of C, which ends the process even if a trial holds the interpreter."""
     if limit:
         faulthandler.dump_traceback_later(limit, exit=True, file=sys.__stderr__)
     try:
-        return arm.run(seeds)
+        return task.run(seeds)
     finally:
         if limit:
             faulthandler.cancel_dump_traceback_later()

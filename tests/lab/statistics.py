@@ -2,7 +2,8 @@
 
 Call a verdict function after every pair with all differences so far, and stop at the first "confirmed" or
 "refuted": with independent pairs each of the two is wrong with probability at most alpha, however often one
-looks (see lab.evalues). "undecided" at the end of the budget is an outcome of its own, never a pass.
+looks (see lab.evalues); a refuted equivalence, which may lie beyond either end, with at most 2 alpha.
+"undecided" at the end of the budget is an outcome of its own, never a pass.
 
 - The t rule assumes nearly normal differences; `paired_verdict` and `equivalence_verdict` change to signs where
   they have no variance to measure. The two rules together keep the error below 2 alpha. NOMINAL_ALPHA leaves

@@ -33,8 +33,7 @@ def train_classifier(seeds, *, data_dir, scale=None, model, steps, data="handwri
     Metrics: "training loss" (mean of the last tenth of the steps), "loss curve" (means of CURVE_POINTS equal parts),
     "learning rate", "training loss by rate"; "test accuracy" and "training accuracy" (%, the latter on as many training
     images, at most MOST_TRAINING_IMAGES), "generalization gap" (their difference, points), each with its smallest
-    "... step"; "diverged". A run whose loss or logits are not finite is diverged (1.0) and counts as chance: 1 / classes,
-    ln(classes).
+    "... step"; "diverged": 1.0 where loss or logits are not finite, which counts as chance: 1 / classes, ln(classes).
     """
     rates = lr if isinstance(lr, (tuple, list)) else (lr,)
     pairs = [(seed, rate) for seed in seeds for rate in rates]

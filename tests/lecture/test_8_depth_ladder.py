@@ -59,7 +59,7 @@ def test_depth_harms_the_training_of_plain_nets(twin, ladder, laboratory, eviden
     pytest.param("plain", id="plain in the residual's place", marks=counterexample("at 56 layers it is stuck")),
 ])
 def test_56_residual_layers_train_nearly_as_well_as_8(twin, ladder, laboratory, evidence):
-    """With residual learning, a net of 56 layers trains nearly as well as one of 8."""
+    """With residual learning, the training loss of a net of 56 layers stays within 0.8 nats of one of 8."""
     gain = laboratory.compare({ladder("residual", 8): 1, ladder(twin, 56): -1}, "training loss", -HARM)
     show_ladder(evidence, laboratory, ladder, gain)
 

@@ -9,7 +9,7 @@ class HeadedNet(nn.Module):
     """Three stages of two 3x3 convolutions, 8, 16 and 32 maps: [B, 1, 28, 28] -> logits [B, classes].
 
     The image is averaged over 2x2 squares first. A head after each of the first two stages averages its maps and
-    classifies them; `heads(images)` gives [main, first, second] logits. He's start keeps the signal's size.
+    classifies them; `net(images, heads=True)` gives [main, first, second] logits. He's start keeps the signal's size.
     `batch_norm` (by the batch's own mean and variance) is for comparison: GoogLeNet had none.
     """
 

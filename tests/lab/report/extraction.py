@@ -7,7 +7,7 @@ that is put together when the test runs is found as a pattern, such as "from {} 
 
 import ast
 
-REASONS = dict.fromkeys(("DataMissing", "NeedsCourseScale", "NeedsDevice", "OnlyDryRun"), 0)
+REASONS = dict.fromkeys(("DataMissing", "NeedsCourseScale", "NeedsDevice", "NotInTheAudit", "OnlyDryRun"), 0)
 REASONS["need_course_scale"] = 1  # which argument says why
 
 
