@@ -72,13 +72,12 @@ def train_course_net(seeds, *, data_dir, scale=None, net, epochs=10, steps=None,
                      device="cpu"):
     """Train RECIPES[net] from each seed, one after another; one dict of metrics a seed.
 
-    steps: at most so many per epoch (a dry run); batch: instead of the recipe's. `scale` is not used: the recipe says all
-    of it. Raises DataMissing where the data set isn't in data_dir.
+    steps: at most so many per epoch (a dry run); batch: instead of the recipe's; `scale` is not used. Raises DataMissing
+    where the data set isn't in data_dir.
 
     Metrics: "test accuracy" as the notebook measures it, "test accuracy in evaluation mode" (both %), "accuracy curve"
     (the latter after each epoch), "training seconds" (summed up to each epoch), "seconds to target" (inf if not
-    reached), "training loss" (mean of the last epoch), "diverged" (1.0; such a run counts as chance), "test accuracy
-    step".
+    reached), "training loss" (mean of the last epoch), "diverged" (1.0; counts as chance), "test accuracy step".
     """
     images, recipe = load(data, data_dir), RECIPES[net]
     with steady(torch.device(device)) as device:
