@@ -44,7 +44,8 @@ def main():
     for line in known.keep.read_text(encoding="utf-8").splitlines():
         for test in json.loads(line):
             audit[test["nodeid"]].append(test)
-    print("\n".join(table(audit)))
+    for row in table(audit):
+        print(row, flush=True)
 
 
 def one_run(options):
