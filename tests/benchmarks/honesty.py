@@ -2,12 +2,12 @@
 
     python tests/benchmarks/honesty.py --runs 50 --keep audit.jsonl [pytest's options, e.g. --data-dir=DIR -k shuffled]
 
-runs `pytest -m trained --fresh-seeds` until the file holds so many runs (a stopped audit goes on where it was), and
-prints a table in Markdown: claim, verdicts by count, pairs to the verdict (median and 90 %), seconds. Two columns say
-how often of RESAMPLED experiments, drawn from the trials of the audit, nothing would have been confirmed as something:
-with the differences moved so that their mean (for signs their median) lies exactly on the margin; and with trials of
-the first arm in the place of every arm, where equal arms make the claim false. With --null equal arms are really
-trained.
+runs `pytest -m trained --fresh-seeds` until the file holds so many runs (a stopped audit goes on where it was), names
+the tests with another outcome than the declared seeds' (of equal arms, those with a confirmed gain), and prints a table
+in Markdown: claim, verdicts by count, pairs to the verdict (median and 90 %), seconds. Two columns say how often of
+RESAMPLED experiments, drawn from the trials of the audit, nothing would have been confirmed as something: with the
+differences moved so that their mean (for signs their median) lies exactly on the margin; and with trials of the first
+arm in the place of every arm, where equal arms make the claim false. With --null equal arms are really trained.
 """
 
 import argparse
@@ -38,8 +38,9 @@ def main():
         tests = one_run(["--null-arms"] * known.null + options)
         with known.keep.open("a", encoding="utf-8") as kept:
             kept.write(json.dumps(tests) + "\n")
-        changed = [test["nodeid"] for test in tests if test["outcome"] not in {"HOLDS", "CAUGHT"}]
-        print(f"run {number + 1} of {known.runs}", *changed, sep="\n  ", file=sys.stderr, flush=True)
+        told = [test["nodeid"] for test in tests if (
+            test["experiment"]["verdict"] == "confirmed" if known.null else test["outcome"] not in {"HOLDS", "CAUGHT"})]
+        print(f"run {number + 1} of {known.runs}", *told, sep="\n  ", file=sys.stderr, flush=True)
     audit = collections.defaultdict(list)
     for line in known.keep.read_text(encoding="utf-8").splitlines():
         for test in json.loads(line):
