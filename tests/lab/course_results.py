@@ -25,8 +25,8 @@ from lab.models.inception_later import exercise_inception
 from lab.models.lenet import LeNet
 from lab.models.resnet import ResNet, conv_bn
 from lab.models.vgg import CifarVGG
-from lab.timing import seconds, steady
 from lab.randomness import stream
+from lab.timing import seconds, steady
 
 PADDING = 4                                                         # px on each side before the crop
 CIFAR = (0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010)          # as in the notebooks; exercise 3 says what is wrong

@@ -48,6 +48,42 @@ def test_two_worker_processes_find_the_same_evidence(lecture):
     assert runs[0]["statements"] == runs[1]["statements"]
 
 
+TRAINED = '''
+import pytest
+from lab.claims import claim, counterexample
+from lab.experiments import Arm
+from lab.models.shuffled import FullyConnected
+from lab.training import train_classifier
+
+LONG, SHORT = [Arm(f"{steps} steps", train_classifier, model=FullyConnected, steps=steps, lr=0.05, momentum=0.9,
+                   tested=100) for steps in (20, 3)]
+
+
+@claim("two-and-two")
+@pytest.mark.parametrize("better, worse", [
+    pytest.param(LONG, SHORT, id="long"),
+    pytest.param(SHORT, LONG, id="short", marks=counterexample("three steps teach less than twenty")),
+])
+def test_longer_training_teaches_more(better, worse, laboratory, evidence):
+    """Twenty steps teach a net more than three."""
+    gain = laboratory.compare({better: 1, worse: -1}, "test accuracy", 0)
+    evidence.experiment(gain)
+
+    assert gain.verdict == "confirmed"
+'''
+
+
+def test_trained_evidence_is_the_same_alone_with_worker_processes_and_by_itself(lecture):
+    project, found = lecture(TRAINED), []
+    for options in [], ["-n", "2"], ["-k", "short"]:
+        project.runpytest_subprocess("--fresh", *options)
+        found.append({test["nodeid"]: test["experiment"] for test in evidence(project)["tests"]})
+    whole, shared, selected = found
+
+    assert len(whole) == 2 and shared == whole
+    assert len(selected) == 1 and selected.items() <= whole.items()
+
+
 def test_a_refused_claim_is_one_sentence_also_with_worker_processes(lecture):
     result = lecture("def test_nothing():\n    pass\n", edit=('"exact"', '"exakt"')).runpytest_subprocess("-n", "2")
 
