@@ -4,7 +4,10 @@ from statistics import fmean
 
 def curves(laboratory, arms, seeds, metric):
     """{"series": {arm: means over the seeds}, "bands": {arm: [lowest, highest]}} of a metric that is a list."""
-    trials = {arm.name: [trial[metric] for trial in laboratory.trials(arm, seeds)] for arm in arms}
-    return {"series": {name: [fmean(values) for values in zip(*lists)] for name, lists in trials.items()},
-            "bands": {name: [[min(values) for values in zip(*lists)], [max(values) for values in zip(*lists)]]
-                      for name, lists in trials.items()}}
+    return banded({arm.name: list(zip(*[trial[metric] for trial in laboratory.trials(arm, seeds)])) for arm in arms})
+
+
+def banded(lines):
+    """The same of {name: [values of all seeds, for each point of the line]}."""
+    return {"series": {name: list(map(fmean, points)) for name, points in lines.items()},
+            "bands": {name: [list(map(min, points)), list(map(max, points))] for name, points in lines.items()}}

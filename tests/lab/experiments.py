@@ -12,7 +12,14 @@ from lab.data import describe
 from lab.foreman import Foreman, GivenSeeds, SeedAfterSeed
 from lab.pool import ThisProcess
 from lab.runner import Runner
-from lab.statistics import NOMINAL_ALPHA, collapse_bound, equivalence_verdict, paired_verdict, sign_verdict
+from lab.statistics import (
+    NOMINAL_ALPHA,
+    collapse_bound,
+    earliest_verdict,
+    equivalence_verdict,
+    paired_verdict,
+    sign_verdict,
+)
 from lab.store import TrialStore, named
 from lab.trials import Trials
 
@@ -89,10 +96,8 @@ class Laboratory:
         weights = {arm.name: weight for arm, weight in contrast.items()}
         differences = [sum(weights[name] * values[name][i] for name in values) for i in range(len(seeds))]
         resolution = max(trial.get(f"{metric} step", 0.0) for arm_trials in trials.values() for trial in arm_trials)
-        for n in range(1, len(seeds) + 1):
-            verdict = RULES[rule](differences[:n], margin, alpha, resolution)
-            if verdict.verdict != "undecided":
-                break
+        verdict = earliest_verdict(RULES[rule], differences, margin, alpha, resolution)
+        n = verdict.n
         images = self._trials.task(next(iter(contrast))).images
         return Comparison(
             verdict.verdict, verdict.rule, n, verdict.mean, verdict.sd, verdict.interval, verdict.e_value,

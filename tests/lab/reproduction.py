@@ -5,15 +5,23 @@ kept in its store as well; but a GPU gives slightly other weights each time, eve
 isn't run again to be compared.
 """
 from dataclasses import dataclass
-from statistics import fmean, stdev
+from statistics import stdev
 
 from lab.arms import Arm
 from lab.course_results import RECIPES, on_devices, train_course_net
+from lab.curves import banded
 from lab.data import describe as describe_data
 from lab.data import load
 from lab.errors import LabError, NotAvailable
 from lab.null import NullLaboratory
-from lab.statistics import Verdict, collapse_bound, equivalence_verdict, paired_verdict
+from lab.statistics import (
+    NOMINAL_ALPHA,
+    Verdict,
+    collapse_bound,
+    earliest_verdict,
+    equivalence_verdict,
+    paired_verdict,
+)
 from lab.store import trial_key
 from lab.timing import all_like, describe
 from lab.verdict_evidence import verdict_evidence
@@ -113,8 +121,7 @@ class Reproduction:
         """Accuracy in evaluation mode after each epoch, mean and range over the seeds: data of a figure of lines."""
         by_epoch = {name: list(zip(*runs)) for name, runs in self.of("accuracy curve").items()}
         return {"x": list(range(1, self.recipe["epochs"] + 1)), "xlabel": "epochs", "ylabel": "test accuracy, %",
-                "series": {name: list(map(fmean, epochs)) for name, epochs in by_epoch.items()},
-                "bands": {name: [list(map(min, epochs)), list(map(max, epochs))] for name, epochs in by_epoch.items()}}
+                **banded(by_epoch)}
 
     def as_evidence(self):
         """Plain data for evidence.experiment."""
@@ -153,10 +160,8 @@ def _until_decided(nets, difference, margin, rule, laboratory, device, recipe, c
                   for name, net in zip(names, nets)}
         differences = [difference(*(trial[METRIC] for trial in pair)) for pair in zip(*trials.values())]
         resolution = max(trial[f"{METRIC} step"] for trial in trials[names[0]])
-        for n in range(1, len(seeds) + 1):
-            decision = RULES[rule](differences[:n], margin, resolution=resolution)
-            if decision.verdict != "undecided":
-                break
+        decision = earliest_verdict(RULES[rule], differences, margin, NOMINAL_ALPHA, resolution)
+        n = decision.n
         result = Reproduction({name: of_arm[:n] for name, of_arm in trials.items()}, differences[:n], seeds[:n],
                               decision, describe_data(load(options.get("data", "cifar10"), laboratory.data_dir)),
                               {**recipe, "optimizer": "Adam, 0.001", **describe(device)})

@@ -99,6 +99,15 @@ def sign_verdict(differences, margin, alpha=NOMINAL_ALPHA):
     return _conclude(d, margin, alpha, "sign", _sign_interval(d, alpha), above, below)
 
 
+def earliest_verdict(rule, differences, margin, alpha, resolution):
+    """What `rule`, a function from above, says at the first pair that decides, in their order; else at the last."""
+    for n in range(1, len(differences) + 1):
+        verdict = rule(differences[:n], margin, alpha, resolution)
+        if verdict.verdict != "undecided":
+            break
+    return verdict
+
+
 def collapse_bound(n, alpha=NOMINAL_ALPHA):
     """The largest collapse rate with which n runs all stay clean with probability `alpha`: (1 - rate)^n = alpha."""
     return 1 - alpha ** (1 / n) if n else 1.0

@@ -5,11 +5,10 @@ long grid that the quick one leaves out took less than 0.02 nats off the loss of
 has its own best rate of one grid.
 He et al. 2016, section 4.2, show the same with 32 x 32 images, width 16 and 64,000 batches.
 """
-from statistics import fmean
-
 import pytest
 
 from lab.claims import claim, counterexample
+from lab.curves import banded
 from lab.experiments import Arm
 from lab.models.ladder import DepthLadder
 from lab.training import train_classifier
@@ -35,9 +34,7 @@ def show_ladder(evidence, laboratory, ladder, comparison):
     losses = {twin: [[trial["training loss"] for trial in arm] for arm in arms] for twin, arms in trials.items()}
     evidence.experiment(comparison)
     evidence.figure("lines", "Training loss at the best rate, mean over three seeds", x=list(DEPTHS),
-                    series={twin: list(map(fmean, arms)) for twin, arms in losses.items()},
-                    bands={twin: [list(map(min, arms)), list(map(max, arms))] for twin, arms in losses.items()},
-                    xlabel="weight layers", ylabel="cross-entropy, nats")
+                    xlabel="weight layers", ylabel="cross-entropy, nats", **banded(losses))
 
 
 @claim("residual-trains-very-deep")

@@ -43,6 +43,32 @@ def test_two_and_two(b, evidence):
     assert 2 + b == 4
 '''
 
+TRAINED = '''
+import pytest
+from lab.claims import claim, counterexample
+from lab.experiments import Arm
+from lab.models.narrow_vgg import ShallowVGG
+from lab.models.shuffled import FullyConnected
+from selfcheck.sample_trials import noted
+
+RECIPE = dict(lr=0.05, momentum=0.9, tested=100)
+LONG = Arm("long", noted, log="long.log", model=ShallowVGG, steps=20, **RECIPE)         # its seeds train one by one
+SHORT = Arm("short", noted, log="short.log", model=FullyConnected, steps=3, **RECIPE)   # its seeds train together
+
+
+@claim("two-and-two")
+@pytest.mark.parametrize("better, worse", [
+    pytest.param(LONG, SHORT, id="long"),
+    pytest.param(SHORT, LONG, id="short", marks=counterexample("three steps teach less than twenty")),
+])
+def test_longer_training_teaches_more(better, worse, laboratory, evidence):
+    """Twenty steps teach a net more than three."""
+    gain = laboratory.compare({better: 1, worse: -1}, "test accuracy", 0)
+    evidence.experiment(gain)
+
+    assert gain.verdict == "confirmed"
+'''
+
 
 def write_lecture(folder, claims=CLAIMS, finished=False, edit=("", "")):
     """A project in `folder`; `edit`: (old, new), made once in its course.toml."""

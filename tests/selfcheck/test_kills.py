@@ -13,34 +13,9 @@ import pytest
 from lab.pool import available_cores
 from lab.store import TrialStore
 from selfcheck.sample_trials import tries
-from selfcheck.small_lecture import write_lecture
+from selfcheck.small_lecture import TRAINED, write_lecture
 from selfcheck.warm_runs import WarmRuns
 
-CLAIMS = '''
-import pytest
-from lab.claims import claim, counterexample
-from lab.experiments import Arm
-from lab.models.narrow_vgg import ShallowVGG
-from lab.models.shuffled import FullyConnected
-from selfcheck.sample_trials import noted
-
-RECIPE = dict(lr=0.05, momentum=0.9, tested=100)
-LONG = Arm("long", noted, log="long.log", model=ShallowVGG, steps=20, **RECIPE)         # its seeds train one by one
-SHORT = Arm("short", noted, log="short.log", model=FullyConnected, steps=3, **RECIPE)   # its seeds train together
-
-
-@claim("two-and-two")
-@pytest.mark.parametrize("better, worse", [
-    pytest.param(LONG, SHORT, id="long"),
-    pytest.param(SHORT, LONG, id="short", marks=counterexample("three steps teach less than twenty")),
-])
-def test_longer_training_teaches_more(better, worse, laboratory, evidence):
-    """Twenty steps teach a net more than three."""
-    gain = laboratory.compare({better: 1, worse: -1}, "test accuracy", 0)
-    evidence.experiment(gain)
-
-    assert gain.verdict == "confirmed"
-'''
 TENTHS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 
 
@@ -49,7 +24,7 @@ class Project:
 
     def __init__(self, folder, runs):
         self.folder, self.runs, self.store = folder, runs, folder / ".pytest_cache/d/trials.sqlite"
-        write_lecture(folder, CLAIMS)
+        write_lecture(folder, TRAINED)
 
     def run(self, killed_after=None):
         """(exit status, seconds) of the next run."""

@@ -6,6 +6,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from selfcheck.small_lecture import TRAINED
+
 
 def evidence(pytester):
     """The run's evidence.json."""
@@ -46,31 +48,6 @@ def test_two_worker_processes_find_the_same_evidence(lecture):
 
     assert sorted(shared, key=str) == sorted(alone, key=str)
     assert runs[0]["statements"] == runs[1]["statements"]
-
-
-TRAINED = '''
-import pytest
-from lab.claims import claim, counterexample
-from lab.experiments import Arm
-from lab.models.shuffled import FullyConnected
-from lab.training import train_classifier
-
-LONG, SHORT = [Arm(f"{steps} steps", train_classifier, model=FullyConnected, steps=steps, lr=0.05, momentum=0.9,
-                   tested=100) for steps in (20, 3)]
-
-
-@claim("two-and-two")
-@pytest.mark.parametrize("better, worse", [
-    pytest.param(LONG, SHORT, id="long"),
-    pytest.param(SHORT, LONG, id="short", marks=counterexample("three steps teach less than twenty")),
-])
-def test_longer_training_teaches_more(better, worse, laboratory, evidence):
-    """Twenty steps teach a net more than three."""
-    gain = laboratory.compare({better: 1, worse: -1}, "test accuracy", 0)
-    evidence.experiment(gain)
-
-    assert gain.verdict == "confirmed"
-'''
 
 
 def test_trained_evidence_is_the_same_alone_with_worker_processes_and_by_itself(lecture):
