@@ -3,6 +3,7 @@
 import pytest
 from PIL import Image
 
+from lab.curves import banded
 from lab.report import figures, page, plots
 from selfcheck.html_reader import Elements
 from selfcheck.report_samples import FIGURES, experiment, sample
@@ -104,3 +105,9 @@ def test_a_figure_is_saved_as_a_picture_for_slides(opened, tmp_path, language):
         colours = picture.convert("RGB").getcolors(1 << 24)
         assert picture.width > 1600 and len(colours) > 20
         assert sum(count for count, colour in colours if max(colour) < 16) == 0  # what has lost its style is black
+
+
+def test_a_band_reaches_from_the_lowest_seed_to_the_highest():
+    """Three seeds at two points of a line."""
+    assert banded({"plain": [(2, 3, 7), (11, 5, 8)]}) == {"series": {"plain": [4, 8]},
+                                                          "bands": {"plain": [[2, 5], [7, 11]]}}
