@@ -74,7 +74,8 @@ class Laboratory:
         self.progress([arm.name for arm in contrast], 0, cap, None)
         self._foreman.fetch(asked)
         self._trials.compared(contrast)
-        self._trials.refuse(contrast, asked.seeds[:asked.count + 1], self.runner.time_limit)
+        needed = asked.count if asked.decided else asked.count + 1      # a trial lost beyond the deciding pair is no loss
+        self._trials.refuse(contrast, asked.seeds[:needed], self.runner.time_limit)
         return asked.comparison
 
     def trials(self, arm, seeds):

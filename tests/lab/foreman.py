@@ -49,16 +49,22 @@ class Foreman:
         return self
 
     def __next__(self):
-        """The next job, if there is one now."""
+        """The next job, if there is one now.
+
+        To look for one is to find trials in the store: what these end, or leave to be wanted, is asked until none is new.
+        """
         with self._news:
-            if self._wanted and self._wanted.ended():
-                self._wanted = None
-                self._news.notify_all()
-            job = None if self._closing else self._wanted_job(1) or next(self._spare, None) or self._wanted_job(2)
-            if job is None:
-                raise StopIteration
-            self.trials.draw(job)
-            return job
+            found = None
+            while found != self.trials.found:
+                found = self.trials.found
+                if self._wanted and self._wanted.ended():
+                    self._wanted = None
+                    self._news.notify_all()
+                job = None if self._closing else self._wanted_job(1) or next(self._spare, None) or self._wanted_job(2)
+                if job:
+                    self.trials.draw(job)
+                    return job
+            raise StopIteration
 
     def _wanted_job(self, rounds):
         return next(iter(self._wanted.jobs(rounds)), None) if self._wanted else None

@@ -11,12 +11,12 @@ APART = 10**5 + 3  # between the seeds of equal arms: the same design, but not t
 class NullLaboratory(Laboratory):
     """Compares the first arm of a contrast with itself, from other seeds in each arm's place."""
 
-    def compare(self, contrast, metric, margin, **options):
+    def compare(self, contrast, *question, **options):
         """As Laboratory.compare: no gain above a margin > 0 is there to be confirmed."""
         first = next(iter(contrast))
         equal = {Arm(arm.name, shifted, trial=first.trial, shift=place * APART, **first.recipe): weight
                  for place, (arm, weight) in enumerate(contrast.items())}
-        return super().compare(equal, metric, margin, **options)
+        return super().compare(equal, *question, **options)
 
 
 def shifted(seeds, *, trial, shift, data_dir, scale, data="handwritten", device="cpu", **recipe):

@@ -27,9 +27,10 @@ def wait_until(true, seconds=30):
         time.sleep(0.02)
 
 
-def noisy(seeds, *, data_dir, scale, log, mean=0.0, spread=1.0):
-    """A normal score, the same for the same seed but for `mean`."""
+def noisy(seeds, *, data_dir, scale, log, mean=0.0, spread=1.0, pause=0.0):
+    """A normal score, the same for the same seed but for `mean`; takes `pause` seconds a seed."""
     note(log, seeds)
+    time.sleep(pause * len(seeds))
     return [{"score": mean + spread * random.Random(seed).gauss(0, 1), "curve": [0.5, mean]} for seed in seeds]
 
 

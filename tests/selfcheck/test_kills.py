@@ -5,7 +5,9 @@ import random
 import shutil
 import signal
 import sqlite3
+import time
 from contextlib import closing
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -26,18 +28,18 @@ class Project:
         self.folder, self.runs, self.store = folder, runs, folder / ".pytest_cache/d/trials.sqlite"
         write_lecture(folder, TRAINED)
 
-    def run(self, killed_after=None):
+    def run(self, until=None):
         """(exit status, seconds) of the next run."""
         for log in self.folder.glob("*.log"):
             log.unlink()
-        return self.runs.run(self.folder, killed_after)
+        return self.runs.run(self.folder, until=until)
 
     def run_killed_after(self, seconds):
         """From an empty store; again and sooner, should the run have ended by then."""
         status = None
         while status != -signal.SIGKILL:
             shutil.rmtree(self.folder / ".pytest_cache", ignore_errors=True)
-            status, _ = self.run(killed_after=seconds)
+            status, _ = self.run(until=partial(time.sleep, seconds))
             seconds *= 0.9
 
     def begun(self):

@@ -51,6 +51,18 @@ def test_a_trial_that_kills_its_process_has_two_tries(arms, fatal, tmp_path):
         lab.close()
 
 
+def test_a_trial_lost_beyond_the_deciding_pair_changes_nothing(arms, tmp_path):
+    """A warm run, which finds the pairs up to there, would not miss it either."""
+    bad = Arm("bad", dying, mean=100.0, fatal=7, log=str(tmp_path / "log of the bad arm"))
+    lab = Laboratory("nowhere", runner=Runner(2), foreseen=[bad, arms[0]])
+    try:
+        wait_until(lambda: lab._trials.lost([bad], [7]))
+        comparison = lab.compare({bad: 1, arms[0]: -1}, "score", 1.0)
+        assert comparison.verdict == "confirmed" and comparison.n < 7
+    finally:
+        lab.close()
+
+
 def test_a_worker_killed_while_idle_costs_no_trial(log):
     lab, arm = Laboratory("nowhere", runner=Runner(2)), Arm("gated", gated, log=log, gate=os.devnull)
     lab.trials(arm, [0, 1])

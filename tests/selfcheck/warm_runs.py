@@ -1,10 +1,12 @@
 """Whole runs of pytest, each forked from a process that has done the imports, for these take longer than the runs."""
 import importlib
+import json
 import os
 import signal
 import subprocess
 import sys
 from contextlib import suppress
+from functools import partial
 from multiprocessing import util
 from pathlib import Path
 from time import monotonic, sleep
@@ -26,13 +28,16 @@ class WarmRuns:
                                         text=True, bufsize=1, env={**os.environ, "PYTHONPATH": str(TESTS)})
         self._session = int(self._source.stdout.readline())     # of nobody yet; by then all is imported
 
-    def run(self, folder, killed_after=None):
-        """(exit status, or minus the signal; seconds) of pytest in `folder`; its output goes to terminal.txt there."""
+    def run(self, folder, *options, cores=None, until=None):
+        """(exit status, or minus the signal; seconds) of pytest in `folder`; its output goes to terminal.txt there.
+
+        cores: how many it may use, None for all. until: a function; the run is killed when it returns.
+        """
         began = monotonic()
-        print(folder, file=self._source.stdin)
+        print(json.dumps([str(folder), options, cores]), file=self._source.stdin)
         self._session = int(self._source.stdout.readline())
-        if killed_after is not None:
-            sleep(killed_after)
+        if until:
+            until()
             with suppress(ProcessLookupError):      # it has ended
                 os.kill(self._session, signal.SIGKILL)
         return int(self._source.stdout.readline()), monotonic() - began
@@ -64,14 +69,17 @@ def serve():
     for line in sys.stdin:
         run = os.fork()
         if run == 0:
+            folder, options, cores = json.loads(line)
             os.setsid()
-            os.chdir(line.rstrip("\n"))
+            os.chdir(folder)
+            if cores:
+                os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
             for number, place, mode in (0, os.devnull, os.O_RDONLY), (1, "terminal.txt", os.O_WRONLY | os.O_CREAT):
                 os.dup2(os.open(place, mode), number)
             os.dup2(1, 2)
             signal.alarm(LONGEST)
-            util.spawnv_passfds = spawn_warm
-            os._exit(pytest.main(["--data-dir=."]))
+            util.spawnv_passfds, subprocess.Popen = spawn_warm, partial(open_warm, subprocess.Popen)
+            os._exit(pytest.main(["--data-dir=.", *options]))
         print(run, flush=True)
         print(os.waitstatus_to_exitcode(os.waitpid(run, 0)[1]), flush=True)
 
@@ -80,14 +88,27 @@ def spawn_warm(path, arguments, passed):
     """In the place of multiprocessing's own, which starts `python -c CODE`: its fork server would import all anew."""
     process = os.fork()
     if process == 0:
-        try:
-            kept = sorted({0, 1, 2, *passed})
-            for below, above in zip(kept, [*kept[1:], os.sysconf("SC_OPEN_MAX")]):
-                os.closerange(below + 1, above)
-            exec(arguments[-1], {})
-        finally:
-            os._exit(0)
+        run_code(arguments, passed)
     return process
+
+
+def open_warm(popen, arguments, **options):
+    """In the place of subprocess.Popen; the worker processes of xdist are `python -c CODE` too."""
+    if "-c" in arguments:
+        options["preexec_fn"] = partial(run_code, arguments)
+    return popen(arguments, **options)
+
+
+def run_code(arguments, passed=()):
+    """Be `python -c CODE`, with these files open; never returns."""
+    try:
+        kept = sorted({0, 1, 2, *passed})
+        for below, above in zip(kept, [*kept[1:], os.sysconf("SC_OPEN_MAX")]):
+            os.closerange(below + 1, above)
+        sys.stdin = open(0, encoding="utf-8", closefd=False)
+        exec(arguments[-1], {})
+    finally:
+        os._exit(0)
 
 
 if __name__ == "__main__":
