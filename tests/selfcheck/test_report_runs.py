@@ -1,10 +1,12 @@
 """The report of whole runs: the commands that it shows, and runs that end early."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 from html import unescape
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,15 @@ def test_a_run_that_fails_to_the_end_is_complete(lecture):
     project.runpytest()
 
     assert "This run is not complete:" not in report(project)
+
+
+def test_a_clock_that_runs_backwards_gives_no_negative_duration(lecture, monkeypatch):
+    project = lecture()
+    monkeypatch.setattr("time.time", count(1e9, -3600).__next__)
+    project.runpytest()
+    evidence = json.loads((project.path / "reports/evidence.json").read_text(encoding="utf-8"))
+
+    assert min(one["duration_s"] for one in (evidence["run"], *evidence["tests"])) >= 0
 
 
 def test_a_report_that_cannot_be_written_is_one_line_and_keeps_the_old_page(lecture, monkeypatch):

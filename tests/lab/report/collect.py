@@ -34,7 +34,8 @@ class Recorder:
     """The run's evidence, test by test; `evidence()` is the content of evidence.json (schema 1)."""
 
     def __init__(self, config):
-        self.config, self.tests, self.began, self.path = config, {}, time.time(), None
+        self.config, self.tests, self.path = config, {}, None
+        self.started, self.began = time.time(), time.monotonic()  # the clock on the wall may be set back meanwhile
         self.drawn = {}     # figures, while workers train: at the end, only this process would be busy
         self.folder = config.getoption("report_dir") or config.rootpath / "reports"
 
@@ -81,9 +82,10 @@ class Recorder:
         """Everything that the run found, as plain data."""
         course, tests = self.config.stash[COURSE], list(self.tests.values())
         functions = claims_in(course.path.parent)
+        run = provenance(self.config, tests, self.started, time.monotonic() - self.began)
         return {
             "schema": 1,
-            "run": {**provenance(self.config, tests, self.began), "complete": complete},
+            "run": {**run, "complete": complete},
             "sections": [{"id": s.id, "en": s.en, "zh": s.zh, "finished": s.finished} for s in course.sections],
             "statements": [self._statement(section, statement, functions.get(statement.slug, ()))
                            for section in course.sections for statement in section.statements],

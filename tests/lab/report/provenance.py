@@ -18,16 +18,16 @@ PACKAGES = ["torch", "torchvision", "timm", "torchinfo", "fvcore", "numpy", "sci
             "hypothesis", "pytest-benchmark", "jinja2", "matplotlib", "pygments"]
 
 
-def provenance(config, tests, began):
-    """The `run` table of evidence.json; `began` in seconds since the epoch."""
+def provenance(config, tests, started, duration):
+    """The `run` table of evidence.json; `started` in seconds since the epoch, `duration` in seconds."""
     data = {row["sha256"]: row for row in [describe(handwritten_digits(config.getoption("data_dir")))]}
     for experiment in (test["experiment"] for test in tests if test["experiment"]):
         if experiment["data"]:
             data.setdefault(experiment["data"]["sha256"], experiment["data"])
     pytest = _pytest(config.rootpath)
     return {
-        "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(began)),
-        "duration_s": round(time.time() - began, 2),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(started)),
+        "duration_s": round(duration, 2),
         "commit": _commit(config.rootpath),
         "command": shlex.join([pytest, *map(str, config.invocation_params.args)]),
         "repeat": shlex.join([pytest, *_options(config)]),
