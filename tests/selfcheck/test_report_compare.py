@@ -66,6 +66,43 @@ def test_the_page_says_what_changed(old, new):
     assert "What changed since the earlier run" not in page.render(old)
 
 
+def leave_out(evidence, statement, verdict, unrun, tests):
+    """Turn evidence into that of a part of the run, without these tests of a statement."""
+    one, = (one for one in evidence["statements"] if one["id"] == statement)
+    one.update(verdict=verdict, unrun=unrun)
+    evidence["tests"] = [test for test in evidence["tests"] if test["nodeid"] not in tests]
+
+
+@pytest.mark.parametrize("later", [True, False], ids=["a part after the whole", "the whole after a part"])
+def test_a_part_says_nothing_of_what_it_left_out(old, new, later):
+    """A function of a file that was not collected, a case, and the test that a statement failed by."""
+    whole, part = (old, new) if later else (new, old)
+    of = {test["nodeid"]: test["statement"] for test in whole["tests"]}
+    for statement, verdict, few in (("L1.1", "not run", 3), ("L1.2", "not run", 1), ("L1.5", "undecided", 1)):
+        tests = [nodeid for nodeid in of if of[nodeid] == statement][:few]
+        leave_out(part, statement, verdict, [tests[0].split("[")[0]] if few > 1 else tests, tests)
+    new["statements"][2]["verdict"] = "not reproduced"
+    found = compare(old, new)
+
+    assert [change["id"] for change in found["verdicts"]] == ["L1.3"]
+    assert found["added"] == found["removed"] == [] and found["since"]["shared"] == len(part["tests"])
+
+
+def test_a_driver_that_a_part_did_not_use_is_no_other_machine(old, new):
+    for test, driver in ((old["tests"][0], "550.1"), (new["tests"][-1], "560.2")):
+        test["experiment"] = {**old["tests"][0]["experiment"], "recipe": {"driver": driver}}
+    new["tests"].pop(0)
+
+    assert compare(old, new)["machines"] == {}
+
+
+def test_runs_without_a_test_in_common_are_not_said_to_agree(old, new):
+    new.update(tests=[], comparison=compare(old, {**new, "tests": []}))
+
+    assert "0 tests ran in both." in told(page.render(new))
+    assert "No verdict, outcome or exact value changed" not in told(page.render(new))
+
+
 def test_measurements_of_time_are_no_exact_values(old, new):
     new["statements"][1]["kind"] = ["gpu"]
     new["tests"][4]["evidence"][0]["value"] = 109
@@ -118,6 +155,16 @@ def test_a_run_says_what_changed_and_keeps_the_evidence_of_the_run_before(lectur
     result.stdout.fnmatch_lines(["*changes since the earlier run*", *told])
     assert (project.path / "reports/previous.json").read_text(encoding="utf-8") == first
     assert "What changed since the earlier run" in (project.path / "reports/index.html").read_text(encoding="utf-8")
+
+
+def test_a_selected_part_is_compared_in_what_it_ran(lecture):
+    more = lecture.claims.replace("two_and_two", "other_sums").split("import claim, counterexample")[1]
+    project = lecture(lecture.claims + more)
+    project.runpytest()
+    result = project.runpytest("-k", "two_and_two", "--compare=reports/evidence.json")
+
+    result.stdout.fnmatch_lines(["*changes since the earlier run*", "2 tests ran in both, 0 tests more, 0 tests fewer"])
+    result.stdout.no_fnmatch_line("*->*")
 
 
 def test_the_table_has_every_measurement_under_the_page_s_ids(old):

@@ -7,6 +7,7 @@ import json
 import math
 from pathlib import Path
 
+from lab.report.figures import split
 from lab.report.files import ReportError
 from lab.report.machines import differences, machine
 from lab.report.measures import trained
@@ -34,27 +35,41 @@ def read(path):
 
 
 def compare(old, new):
-    """The `comparison` of evidence.json, as plain data; an empty list means no change of that sort."""
+    """The `comparison` of evidence.json, as plain data; an empty list means no change of that sort.
+
+    A run of a part says nothing of what it left out: neither does a verdict change by that, nor is it a test fewer.
+    """
     olds, news = ({test["nodeid"]: test for test in evidence["tests"]} for evidence in (old, new))
     shared = [(olds[nodeid], test) for nodeid, test in news.items() if nodeid in olds]
     timed = {one["id"] for one in new["statements"] if "gpu" in one["kind"]}  # no two measurements of time are equal
     exact = [pair for pair in shared if pair[1]["statement"] not in timed]
     untrained = [pair for pair in shared if not trained(pair[1])]      # who trains what is a matter of chance
+    before, after = [one for one, _ in shared], [one for _, one in shared]
+    added, removed = _beyond(new, old), _beyond(old, new)
     was = {statement["id"]: statement["verdict"] for statement in old["statements"]}
     now = {statement["id"]: statement["verdict"] for statement in new["statements"]}
+    halves = {test["statement"] for test, left in (*added, *removed) if left}  # these verdicts rest on different tests
     return {
-        "since": {name: old["run"][name] for name in ("started", "commit", "command")},
-        "machines": differences(machine(old), machine(new)),
+        "since": {**{name: old["run"][name] for name in ("started", "commit", "command")}, "shared": len(shared)},
+        "machines": differences(machine({**old, "tests": before}), machine({**new, "tests": after})),
         "verdicts": [{"id": id, "was": was.get(id), "now": now.get(id)} for id in {**was, **now}
-                     if was.get(id) != now.get(id)],
+                     if was.get(id) != now.get(id) and id not in halves],
         "outcomes": _changes(shared, lambda test: test["outcome"]),
         "values": [change for pair in exact for change in _values(*pair)],
         "outside": [change for pair in shared for change in _outside(*pair)],
         "durations": [change for change in _changes(untrained, lambda test: test["duration_s"]) if _notable(change)],
-        "added": [nodeid for nodeid in news if nodeid not in olds],
-        "removed": [nodeid for nodeid in olds if nodeid not in news],
+        "added": [test["nodeid"] for test, left in added if not left],
+        "removed": [test["nodeid"] for test, left in removed if not left],
         "versions": _versions(old["run"], new["run"]),
     }
+
+
+def _beyond(one, other):
+    """[(test, did the other run leave it out?)] of the tests that only `one` has."""
+    ran = {test["nodeid"] for test in other["tests"]}
+    left = {nodeid for statement in other["statements"] for nodeid in statement.get("unrun", ())}
+    return [(test, not left.isdisjoint((test["nodeid"], split(test["nodeid"])[0])))  # a file left out lists functions
+            for test in one["tests"] if test["nodeid"] not in ran]
 
 
 def reached_twice(change):
@@ -81,7 +96,7 @@ def lines(comparison):
         yield f"{name}: {before} -> {after}"
     for change in comparison["durations"]:
         yield f"{change['nodeid']}: {change['was']} s -> {change['now']} s"
-    yield f"{len(comparison['added'])} tests more, {len(comparison['removed'])} tests fewer"
+    yield f"{since['shared']} tests ran in both, {len(comparison['added'])} tests more, {len(comparison['removed'])} tests fewer"
 
 
 def _told(change):
