@@ -1,7 +1,7 @@
 """Figures: each kind draws, stays small, and costs a sentence instead of the page where it can't."""
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from lab.curves import banded
 from lab.report import figures, page, plots
@@ -97,13 +97,23 @@ def test_a_power_of_ten_in_an_axis_name_is_raised_and_translated():
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_figure_is_saved_as_a_picture_for_slides(opened, tmp_path, language):
     visited = opened(f"{page.write(sample(1, 1), tmp_path).as_uri()}?lang={language}#L1.1")
+    visited.evaluate("""() => {
+      const ink = CanvasRenderingContext2D.prototype, write = ink.fillText;
+      window.written = "";
+      ink.fillText = function(...given) { written += given[0]; write.apply(this, given); };
+    }""")
+    caption = visited.locator('[id="L1.1"] svg.plot + figcaption').first
     with visited.expect_download() as download:
-        visited.locator('[id="L1.1"] svg.plot + figcaption button').first.click()
+        caption.locator("button").click()
     download.value.save_as(tmp_path / download.value.suggested_filename)
 
+    assert visited.evaluate("written") == caption.locator("span").first.inner_text()
     with Image.open(tmp_path / "L1.1.png") as picture:
+        paper = Image.new("RGB", picture.size, picture.convert("RGB").getpixel((0, 0)))
+        left, top, right, bottom = ImageChops.difference(picture.convert("RGB"), paper).getbbox()
         colours = picture.convert("RGB").getcolors(1 << 24)
         assert picture.width > 1600 and len(colours) > 20
+        assert min(left, top, picture.width - right, picture.height - bottom) >= 40
         assert sum(count for count, colour in colours if max(colour) < 16) == 0  # what has lost its style is black
 
 
