@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from lab.experiments import Arm
-from lab.report import plots
+from lab.report import page, plots
 from lab.roofline import measured_peak
 from lab.runner import Runner
 from selfcheck.report_samples import sample
@@ -83,6 +83,12 @@ def opened(browser):
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory):
+    """A page of 16 statements, two of each verdict, to open in the browser."""
+    return page.write(sample(16, 1), tmp_path_factory.mktemp("report")).as_uri()
 
 
 @pytest.fixture

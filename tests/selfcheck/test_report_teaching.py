@@ -1,18 +1,6 @@
-"""Teaching with the page: projected, predicted and revealed; printed for students and for the instructor."""
-
-import re
-import shutil
-import subprocess
+"""Teaching with the page: statements projected one by one, predicted and revealed."""
 
 import pytest
-
-from lab.report import page
-from selfcheck.report_samples import sample
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    return page.write(sample(16, 1), tmp_path_factory.mktemp("report")).as_uri()
 
 
 @pytest.fixture
@@ -29,7 +17,7 @@ def place(visited):
 
 def test_projecting_predicts_then_reveals(projected):
     projected.keyboard.press("ArrowRight")
-    assert place(projected) == ("L1.2", "2 / 16")
+    assert place(projected) == ("L1.2", "2 / 8")
     assert not projected.locator(".statement.now .v, .statement.now .correction").first.is_visible()
 
     projected.keyboard.press("3")
@@ -81,62 +69,68 @@ def test_the_labels_of_figures_carry_to_the_last_row(projected):
     assert len(sizes) > 3 and min(sizes) >= 16
 
 
-def test_projecting_follows_the_filters(opened, address):
+def test_projecting_passes_over_what_has_no_verdict(projected):
+    walked = []
+    for _ in range(9):
+        walked.append(place(projected)[0])
+        projected.keyboard.press("ArrowRight")
+
+    assert walked == ["L1.1", "L1.2", "L1.3", "L1.4", "L2.1", "L2.2", "L2.3", "L2.4", "L2.4"]
+
+
+@pytest.mark.parametrize("query", [pytest.param("L1.7", id="a statement not run"), pytest.param("?!", id="nothing")])
+def test_a_sentence_says_that_there_is_nothing_to_project(opened, address, query):
+    visited = opened(f"{address}?project=on&find={query}")
+    said = visited.get_by_role("status").get_by_text("There is nothing to project: no statement shown has a verdict.")
+
+    for _ in range(2):
+        assert said.is_visible() and not visited.locator("#projector").is_visible()
+        visited.click("#project")
+    visited.fill("#query", "")
+    assert not said.is_visible()
+
+
+def test_projecting_follows_the_filters_also_to_a_single_statement(opened, address):
     visited = opened(address)
     visited.fill("#query", "L2.3")
     visited.click("#project")
+    for key in ("PageDown", "PageDown", "ArrowRight", "ArrowLeft"):
+        visited.keyboard.press(key)
 
-    assert place(visited) == ("L2.3", "1 / 1")
-
-
-def printed(visited, sheet, folder):
-    """The text of each page of a printed sheet."""
-    if not shutil.which("pdftotext"):
-        pytest.skip("NOT RUN: no pdftotext; apt-get install poppler-utils")
-    visited.check(f"#sheet-{sheet}")
-    visited.pdf(path=folder / "sheet.pdf", prefer_css_page_size=True)
-    text = subprocess.run(["pdftotext", "-layout", folder / "sheet.pdf", "-"], capture_output=True, check=True).stdout
-    return text.decode().split("\f")[:-1]
+        assert place(visited) == ("L2.3", "1 / 1") and visited.locator(".statement.now .v").is_visible()
 
 
-def numbered(pages):
-    """Do all pages have their number and the count?"""
-    return all(re.search(rf"\b{number} ?/ ?{len(pages)}\b", text) for number, text in enumerate(pages, 1))
+def test_projecting_survives_a_reload_and_ends_with_the_key(opened, address):
+    visited = opened(f"{address}?verdict=refuted")
+    visited.focus("#project")
+    for key in ("Enter", "ArrowRight"):
+        visited.keyboard.press(key)
+    visited.reload()
+    assert place(visited) == ("L2.3", "2 / 2") and not visited.locator(".statement.now .v").is_visible()
+
+    visited.keyboard.press("Escape")
+    assert visited.locator("#project:focus").count() == 1
+    visited.reload()
+    assert not visited.locator("#projector").is_visible() and visited.locator(".statement:visible").count() == 2
 
 
-@pytest.mark.parametrize("language, blank, statement", [
-    pytest.param("en", r"☐ +confirmed", "Most parameters of VGG", id="English"),
-    pytest.param("zh", r"☐ +成立", "VGG 的参数大多集中", id="Chinese"),
-])
-def test_the_student_sheet_has_statements_blanks_and_no_verdict(opened, address, tmp_path, language, blank, statement):
-    pages = printed(opened(f"{address}?lang={language}"), "student", tmp_path)
-    text = " ".join(pages)
+@pytest.mark.parametrize("id, projecting", [("L2.2", True), ("L2.7", False)], ids=["with", "without a verdict"])
+def test_an_address_that_is_typed_while_projecting_shows_its_statement(opened, address, id, projecting):
+    visited = opened(f"{address}?project=on&find=L1.1")
+    visited.evaluate(f"location.hash = '{id}'")
 
-    assert text.count(statement) == len(re.findall(blank, text)) == 16
-    assert "74.3" not in text and "HOLDS" not in text and "Provenance" not in text
-    assert numbered(pages)
+    visited.locator(f'[id="{id}"] h3').wait_for(state="visible")
+    assert visited.locator("#projector").is_visible() == projecting
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
-def test_the_instructor_sheet_has_evidence_unfolded(opened, address, tmp_path, script):
-    pages = printed(opened(address, java_script_enabled=script), "instructor", tmp_path)
-    text = " ".join(pages)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_controls_stay_small_at_twice_the_size_of_text(opened, address, language):
+    visited = opened(f"{address}?lang={language}&project=on", width=1024)
+    visited.set_viewport_size({"width": 1024, "height": 768})
+    visited.evaluate("document.documentElement.style.fontSize = '200%'")
+    visited.keyboard.press("3")
+    visited.keyboard.press("Space")
+    bar, statements = (visited.locator(one).bounding_box() for one in ("#projector", "main"))
 
-    assert "weights without biases" in text and "Provenance" in text and "four biases come on top" in text
-    assert "201,326,592" in text  # a label inside a figure
-    assert numbered(pages)
-
-
-def test_no_figure_is_cut_by_the_end_of_a_page(opened, address, tmp_path):
-    pages = [[line.strip() for line in text.split("\n")] for text in printed(opened(address), "instructor", tmp_path)]
-    top, axis = ([lines.count(text) for lines in pages] for text in ("CNN, plain pixels", "paired difference, points"))
-    captions = [sum(line.startswith("Every trial, and the paired differences") for line in lines) for lines in pages]
-
-    assert sum(captions) >= 4
-    assert top == axis == captions
-
-
-def test_no_section_s_heading_ends_a_page(opened, address, tmp_path):
-    pages = printed(opened(address), "instructor", tmp_path)
-
-    assert [text for text in pages if re.search(r"Question L\d(?!.*Most parameters)", text, re.DOTALL)] == []
+    assert bar["height"] < 768 / 5 and bar["y"] + bar["height"] == 768
+    assert statements["y"] + statements["height"] == bar["y"]

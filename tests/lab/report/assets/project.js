@@ -3,7 +3,7 @@
 let walk = [], place = -1;
 function show(index) {
   for (const old of all(".now, .told")) old.classList.remove("now", "told");
-  place = Math.max(0, Math.min(index, walk.length - 1));
+  place = Math.max(0, index);
   const statement = walk[place];
   statement.classList.add("now");
   statement.closest(".part").classList.add("now");
@@ -12,6 +12,7 @@ function show(index) {
   for (const part of all("#guessed, #found-out")) part.hidden = true;
   for (const button of all("[data-guess]")) button.setAttribute("aria-pressed", "false");
   $("main").scrollTop = 0;
+  remember({ project: ["on"] }, statement.id);
 }
 function copied(nodes) { return [...nodes].map(node => node.cloneNode(true)); }
 function reveal() {
@@ -28,42 +29,58 @@ function guess(button) {
   $("#guess").replaceChildren(...copied([...button.childNodes].slice(1)));
   $("#guessed").hidden = false;
 }
-function project(on) {
+function hasVerdict(statement) {
+  return ["confirmed", "corrected", "refuted", "context"].includes(statement?.dataset.verdict);
+}
+function frame(on) {
   document.body.classList.toggle("projecting", on);
   $("#projector").hidden = !on;
-  if (on) {
-    const found = statements.filter(one => !one.hidden); // a section alone, say, where the filters ask for it
-    walk = found.length ? found : statements;
-    show(walk.findIndex(one => "#" + encodeURIComponent(one.id) === location.hash));
-    $("#reveal").focus();
-  } else {
-    const here = walk[place];
-    for (const old of all(".now, .told")) old.classList.remove("now", "told");
-    here.scrollIntoView();
-    $("#project").focus({ preventScroll: true });
-  }
 }
-$("#project").addEventListener("click", () => project(true));
-$("#leave").addEventListener("click", () => project(false));
+function project() {
+  walk = statements.filter(one => !one.hidden && hasVerdict(one)); // a section alone, say, where so filtered
+  $("#unprojected").hidden = walk.length > 0;
+  if (!walk.length) return remember({ project: [] });
+  frame(true);
+  const asked = statements.indexOf(target()?.closest(".statement"));
+  show(walk.findLastIndex(one => statements.indexOf(one) <= asked));
+  $("#reveal").focus();
+}
+function leave() {
+  const here = walk[place];
+  frame(false);
+  for (const old of all(".now, .told")) old.classList.remove("now", "told");
+  remember({ project: [] });
+  here.scrollIntoView();
+  $("#project").focus({ preventScroll: true });
+}
+function follow(statement) { // a link, while projecting
+  if (statement !== walk[place]) hasVerdict(statement) ? project() : leave();
+}
 function step(by, event) {
-  show(place + by);
-  if (event.detail) $("#reveal").focus(); // after a click of the mouse, space reveals
+  if (walk[place + by]) show(place + by);
+  if (event?.detail) $("#reveal").focus(); // after a click of the mouse, space reveals
 }
+$("#project").addEventListener("click", project);
+$("#leave").addEventListener("click", leave);
 $("#next").addEventListener("click", event => step(1, event));
 $("#previous").addEventListener("click", event => step(-1, event));
 $("#reveal").addEventListener("click", reveal);
 for (const button of all("[data-guess]")) button.addEventListener("click", () => guess(button));
 const KEYS = {
-  ArrowRight: () => show(place + 1), PageDown: () => told() ? show(place + 1) : reveal(),
-  ArrowLeft: () => show(place - 1), PageUp: () => show(place - 1),
+  ArrowRight: () => step(1), PageDown: () => told() ? step(1) : reveal(),
+  ArrowLeft: () => step(-1), PageUp: () => step(-1),
   ArrowDown: () => $("main").scrollBy(0, 90), ArrowUp: () => $("main").scrollBy(0, -90),
   Home: () => show(0), End: () => show(walk.length - 1),
-  " ": reveal, Enter: reveal, Escape: () => project(false),
+  " ": reveal, Enter: reveal, Escape: leave,
   1: () => guess(all("[data-guess]")[0]), 2: () => guess(all("[data-guess]")[1]), 3: () => guess(all("[data-guess]")[2]),
 };
 addEventListener("keydown", event => {
   const onControl = [" ", "Enter"].includes(event.key) && event.target.closest("button, summary, a");
-  if ($("#projector").hidden || event.ctrlKey || event.altKey || event.metaKey || onControl || !(event.key in KEYS)) return;
+  const wide = event.target.matches(".scroll, pre") && event.target.scrollWidth > event.target.clientWidth;
+  const across = wide && event.key.startsWith("Arrow");
+  const modified = event.ctrlKey || event.altKey || event.metaKey;
+  if ($("#projector").hidden || modified || onControl || across || !(event.key in KEYS)) return;
   event.preventDefault();
   KEYS[event.key]();
 });
+if (remembered.has("project")) project();

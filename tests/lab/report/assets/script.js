@@ -5,22 +5,30 @@ const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const statements = all(".statement");
 document.documentElement.classList.add("live");
 
-// The language: remembered in the address, else the run's, else the reader's.
-function remember(name, value) {
+// Language, filters and what is projected stand in the address, so that a reload keeps them.
+function remember(values, place) {
   const address = new URL(location.href);
-  address.searchParams.set(name, value);
+  for (const [name, of] of Object.entries(values)) {
+    address.searchParams.delete(name);
+    for (const value of of) address.searchParams.append(name, value);
+  }
+  if (place) address.hash = encodeURIComponent(place);
+  if (address.href === location.href) return;
   try { history.replaceState(null, "", address); } catch { /* some browsers forbid it for files: not remembered */ }
 }
+const remembered = new URLSearchParams(location.search);
+
+// The language: the address's, else the run's, else the reader's.
 function speak(language) {
   $("#lang-" + language).checked = true;
   document.documentElement.lang = language;
   document.title = $(`h1 [lang="${language}"]`)?.textContent ?? document.title;
 }
-const asked = new URLSearchParams(location.search).get("lang");
+const asked = remembered.get("lang");
 const own = "auto" in document.documentElement.dataset && navigator.language.startsWith("zh") ? "zh" : document.documentElement.lang;
 speak(["en", "zh"].includes(asked) ? asked : own);
 for (const radio of all("[name=language]")) {
-  radio.addEventListener("change", () => { speak(radio.value); remember("lang", radio.value); });
+  radio.addEventListener("change", () => { speak(radio.value); remember({ lang: [radio.value] }); });
 }
 
 // Finding: every word of the query must occur; within a group of boxes one must fit.
@@ -31,8 +39,8 @@ function words(statement) {
 }
 function find() {
   const query = $("#query").value.toLowerCase().split(/\s+/).filter(Boolean);
-  const chosen = name => all(`[name=${name}]:checked`).map(box => box.value);
-  const groups = [["verdict", chosen("verdict")], ["kind", chosen("kind")], ["section", chosen("section")]];
+  const groups = ["verdict", "kind", "section"].map(name => [name, all(`[name=${name}]:checked`).map(box => box.value)]);
+  remember({ find: query.length ? [$("#query").value] : [], ...Object.fromEntries(groups) });
   let shown = 0;
   for (const statement of statements) {
     const fits = ([name, values]) => !values.length || values.some(value =>
@@ -45,22 +53,38 @@ function find() {
   for (const part of all(".corrections")) part.hidden = !$("li:not([hidden])", part);
   document.documentElement.classList.toggle("filtered", shown < statements.length);
   for (const place of all(".shown")) place.textContent = shown;
+  $("#unprojected").hidden = true;
 }
+function filter(query, chosen) {
+  $("#query").value = query;
+  for (const box of all(".filters input")) box.checked = chosen(box);
+  $(".filters").open ||= $(".filters input:checked") !== null;
+  find();
+}
+function unfilter() { filter("", () => false); }
+filter(remembered.get("find") ?? "", box => remembered.getAll(box.name).includes(box.value));
 $(".tools").addEventListener("input", find);
-$(".tools").addEventListener("reset", () => setTimeout(find));
+$(".tools").addEventListener("reset", event => { event.preventDefault(); unfilter(); }); // the printed sheet stays
 $(".tools").addEventListener("submit", event => event.preventDefault());
 
-// A statement's address opens it, whatever the filters hide.
+// What a link or the address leads to is seen, whatever the filters hide; a statement opens.
+function target() {
+  try { return document.getElementById(decodeURIComponent(location.hash.slice(1))); } catch { return null; }
+}
 function open() {
-  let target;
-  try { target = document.getElementById(decodeURIComponent(location.hash.slice(1))); } catch { return; }
-  if (!target?.matches(".statement")) return;
-  if (target.hidden) { $(".tools").reset(); find(); }
-  const details = $("details", target);
+  const aim = target(), statement = aim?.closest(".statement");
+  if (!aim) return;
+  const hidden = aim.closest("[hidden]"), projecting = document.body.classList.contains("projecting");
+  if (hidden) unfilter();
+  if (projecting) follow(statement);
+  const details = statement && $("details", statement);
   if (details) details.open = true;
-  target.scrollIntoView();
+  if (statement || hidden || projecting) aim.scrollIntoView();
 }
 addEventListener("hashchange", open);
+addEventListener("click", event => { // to where the address is already, which is no change of it
+  if (event.target.closest("a[href]")?.hash === location.hash) open();
+});
 open();
 
 function unfold(open) {

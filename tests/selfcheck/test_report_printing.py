@@ -1,0 +1,60 @@
+"""The page on paper: a sheet for students, with blanks, and one for the instructor, with all evidence."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+
+def printed(visited, sheet, folder):
+    """The text of each page of a printed sheet."""
+    if not shutil.which("pdftotext"):
+        pytest.skip("NOT RUN: no pdftotext; apt-get install poppler-utils")
+    visited.check(f"#sheet-{sheet}")
+    visited.pdf(path=folder / "sheet.pdf", prefer_css_page_size=True)
+    text = subprocess.run(["pdftotext", "-layout", folder / "sheet.pdf", "-"], capture_output=True, check=True).stdout
+    return text.decode().split("\f")[:-1]
+
+
+def numbered(pages):
+    """Do all pages have their number and the count?"""
+    return all(re.search(rf"\b{number} ?/ ?{len(pages)}\b", text) for number, text in enumerate(pages, 1))
+
+
+@pytest.mark.parametrize("language, blank, statement", [
+    pytest.param("en", r"☐ +confirmed", "Most parameters of VGG", id="English"),
+    pytest.param("zh", r"☐ +成立", "VGG 的参数大多集中", id="Chinese"),
+])
+def test_the_student_sheet_has_statements_blanks_and_no_verdict(opened, address, tmp_path, language, blank, statement):
+    pages = printed(opened(f"{address}?lang={language}"), "student", tmp_path)
+    text = " ".join(pages)
+
+    assert text.count(statement) == len(re.findall(blank, text)) == 16
+    assert "74.3" not in text and "HOLDS" not in text and "Provenance" not in text
+    assert numbered(pages)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_the_instructor_sheet_has_evidence_unfolded(opened, address, tmp_path, script):
+    pages = printed(opened(address, java_script_enabled=script), "instructor", tmp_path)
+    text = " ".join(pages)
+
+    assert "weights without biases" in text and "Provenance" in text and "four biases come on top" in text
+    assert "201,326,592" in text  # a label inside a figure
+    assert numbered(pages)
+
+
+def test_no_figure_is_cut_by_the_end_of_a_page(opened, address, tmp_path):
+    pages = [[line.strip() for line in text.split("\n")] for text in printed(opened(address), "instructor", tmp_path)]
+    top, axis = ([lines.count(text) for lines in pages] for text in ("CNN, plain pixels", "paired difference, points"))
+    captions = [sum(line.startswith("Every trial, and the paired differences") for line in lines) for lines in pages]
+
+    assert sum(captions) >= 4
+    assert top == axis == captions
+
+
+def test_no_section_s_heading_ends_a_page(opened, address, tmp_path):
+    pages = printed(opened(address), "instructor", tmp_path)
+
+    assert [text for text in pages if re.search(r"Question L\d(?!.*Most parameters)", text, re.DOTALL)] == []
