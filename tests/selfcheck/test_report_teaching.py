@@ -61,6 +61,16 @@ def test_down_reads_on_in_long_evidence(projected):
     assert projected.locator("main").evaluate("it => it.scrollTop") > 100
 
 
+def test_the_arrow_keys_scroll_wide_code_that_has_the_focus(opened, address):
+    visited = opened(f"{address}?project=on", width=390)
+    visited.keyboard.press("Space")
+    visited.locator(".now .code summary").first.press("Enter")
+    visited.locator(".now pre").first.press("ArrowRight")
+
+    visited.wait_for_function("document.querySelector('.now pre').scrollLeft > 0")
+    assert place(visited)[0] == "L1.1"
+
+
 def test_the_labels_of_figures_carry_to_the_last_row(projected):
     projected.keyboard.press("Space")
     sizes = projected.locator(".now svg.plot text:visible").evaluate_all("""all => all.map(text =>

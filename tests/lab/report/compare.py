@@ -96,7 +96,8 @@ def lines(comparison):
         yield f"{name}: {before} -> {after}"
     for change in comparison["durations"]:
         yield f"{change['nodeid']}: {change['was']} s -> {change['now']} s"
-    yield f"{since['shared']} tests ran in both, {len(comparison['added'])} tests more, {len(comparison['removed'])} tests fewer"
+    more, fewer = len(comparison["added"]), len(comparison["removed"])
+    yield f"{since['shared']} tests ran in both, {more} tests more, {fewer} tests fewer"
 
 
 def _told(change):

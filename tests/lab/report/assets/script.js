@@ -39,7 +39,8 @@ function words(statement) {
 }
 function find() {
   const query = $("#query").value.toLowerCase().split(/\s+/).filter(Boolean);
-  const groups = ["verdict", "kind", "section"].map(name => [name, all(`[name=${name}]:checked`).map(box => box.value)]);
+  const chosen = name => all(`[name=${name}]:checked`).map(box => box.value);
+  const groups = ["verdict", "kind", "section"].map(name => [name, chosen(name)]);
   remember({ find: query.length ? [$("#query").value] : [], ...Object.fromEntries(groups) });
   let shown = 0;
   for (const statement of statements) {
