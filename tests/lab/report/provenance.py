@@ -28,7 +28,7 @@ def provenance(config, tests, started, duration):
     return {
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(started)),
         "duration_s": round(duration, 2),
-        "commit": _commit(config.rootpath),
+        "commit": commit(config.rootpath),
         "command": shlex.join([pytest, *map(str, config.invocation_params.args)]),
         "repeat": shlex.join([pytest, *_options(config)]),
         "costs": asked if re.search("benchmark|gpu", asked := config.getoption("markexpr")) else "",
@@ -72,12 +72,15 @@ def _version(name):
         return "not installed"
 
 
-def _commit(folder):
-    """Commit of the checkout, with + where tracked files have changed since; empty outside a checkout."""
+def commit(folder):
+    """Commit of the repository whose top level is `folder`, with + where tracked files have changed since; else empty.
+
+    A repository around the folder, or one that a git hook names, says nothing about the code in it.
+    """
     if not shutil.which("git"):
         return ""
-    shown = subprocess.run(["git", "-C", folder, "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"],
-                           capture_output=True, text=True, timeout=10)
+    shown = subprocess.run(["git", "-C", folder, "--git-dir=.git", "--work-tree=.", "describe", "--always",
+                            "--abbrev=12", "--dirty=+", "--exclude=*"], capture_output=True, text=True, timeout=10)
     return shown.stdout.strip()
 
 
