@@ -86,6 +86,10 @@ def _section(table):
 
 def _contradictions(course):
     seen = set()
+    for section in course.sections:
+        if section.id in seen:
+            yield f"section {section.id} stands twice; make the two one, or give one a new id."
+        seen.add(section.id)
     for statement in course.statements:
         for name in (statement.id, statement.slug):
             if name in seen:

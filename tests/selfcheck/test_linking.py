@@ -51,8 +51,12 @@ def test_the_rules_hold_for_a_selection_as_for_the_whole(lecture, selection):
     assert lecture().runpytest(selection).ret == pytest.ExitCode.OK
 
 
+SECTION = '[[section]]\nid = "S"\nen = "More"\nzh = "更多"\nfinished = false\nstatement = []\n'
+
+
 @pytest.mark.parametrize("old, new, sentence", [
     pytest.param("S2", "S1", "S1 stands twice", id="id twice"),
+    pytest.param("[[section]]", SECTION + "[[section]]", "section S stands twice; make the two", id="section twice"),
     pytest.param('"refuted"', '"wrong"', "S2 records 'wrong'; use one of", id="unknown verdict"),
     pytest.param('"refuted"', '"confirmed"', "S2: corrected and refuted statements, and only", id="correction astray"),
     pytest.param('"exact"', '"exakt"', "S1 has kind ['exakt']; use some of", id="unknown kind"),
