@@ -49,6 +49,14 @@ def test_the_line_is_chinese_as_a_whole():
     assert line("zh").endswith("；平均差 13.20 个百分点 [11.40, 15.10]；8 个种子；界限 5 个百分点")
 
 
+def test_numbers_of_two_claims_never_stand_in_one_line():
+    """Side by side, the shapes of two different maps read as one map that changed."""
+    first, second = ([{"role": "case", "outcome": "HOLDS", "experiment": None, "claim": what, "evidence": [
+        {"what": what, "value": value, "expected": None, "unit": "px"}]}] for what, value in [("a", [28]), ("b", 32)])
+
+    assert sentences.line(first + second) == sentences.line(first)
+
+
 def test_no_line_ends_between_a_number_and_its_unit_or_within_an_interval():
     told = f"{sentences.decision_line(experiment())} {sentences.limits_line({**experiment(), 'diverged': {}})}"
 

@@ -13,16 +13,18 @@ EMBEDDED = "digits"  # the data set that stands in where MNIST is absent
 
 
 def line(tests):
-    """Markup of the first experiment of these tests, or of the first number that each of two claims measured."""
+    """Markup of the first experiment of these tests, or of the first number of the first claim that measured any.
+
+    One claim alone: side by side, numbers of two claims read as if they were of one object.
+    """
     holding = [test for test in tests if test["role"] == "case" and test["outcome"] not in {"NOT RUN", "BROKEN"}]
     for test in holding:
         if test["experiment"]:
             return in_both(_experiment, test["experiment"])
-    rows = {}
-    for test in holding:
-        rows.setdefault(test["claim"], []).extend(test["evidence"])
-    telling = [next((row for row in of if isinstance(row["value"], (int, float))), of[0]) for of in rows.values() if of]
-    return in_both(_measurements, telling[:2]) if telling else ""
+    claim = next((test["claim"] for test in holding if test["evidence"]), None)
+    rows = [row for test in holding if test["claim"] == claim for row in test["evidence"]]
+    numbers = [row for row in rows if isinstance(row["value"], (int, float))]
+    return in_both(_measurement, (numbers or rows)[0]) if rows else ""
 
 
 def decision_line(trial):
@@ -96,10 +98,6 @@ def _contrast(trial, say):
         factor = "" if abs(weight) == 1 else f"{number(abs(weight))}\u2009×\u2009"
         terms.append(sign + factor + _text(name, say))
     return Markup(" ").join(terms)
-
-
-def _measurements(rows, say):
-    return say("; ").join(_measurement(row, say) for row in rows)
 
 
 def _measurement(row, say):
