@@ -85,7 +85,12 @@ def test_a_clock_that_runs_backwards_gives_no_negative_duration(lecture, monkeyp
     assert min(one["duration_s"] for one in (evidence["run"], *evidence["tests"])) >= 0
 
 
-def test_a_report_that_cannot_be_written_is_one_line_and_keeps_the_old_page(lecture, monkeypatch):
+@pytest.mark.parametrize("options, status", [
+    pytest.param([], pytest.ExitCode.INTERNAL_ERROR, id="a run"),
+    pytest.param(["-n", "1"], pytest.ExitCode.INTERNAL_ERROR, id="a worker process"),
+    pytest.param(["--merge=reports/evidence.json", "--merge-anyway"], pytest.ExitCode.USAGE_ERROR, id="merging"),
+])
+def test_a_report_that_cannot_be_written_fails_the_run_and_keeps_the_old_page(lecture, monkeypatch, options, status):
     project = lecture()
     project.runpytest()
     before = report(project)
@@ -93,9 +98,11 @@ def test_a_report_that_cannot_be_written_is_one_line_and_keeps_the_old_page(lect
     def full(*arguments, **options):
         raise OSError(28, "No space left on device")
     monkeypatch.setattr("lab.report.files.os.fsync", full)
-    result = project.runpytest()
+    result = project.runpytest(*options)
 
-    result.stdout.fnmatch_lines(["no report: *can't be written to *reports (No space left on device): make room*"])
+    assert result.ret == status
+    lines = [line for line in result.outlines + result.errlines if "No space left" in line]
+    assert len(lines) == 1 and re.search("can't be written to .*reports .*: make room, or choose", lines[0])
     assert report(project) == before
     assert sorted(path.name for path in (project.path / "reports").iterdir()) == [
         "claims.csv", "evidence.json", "index.html"]

@@ -116,6 +116,8 @@ class Recorder:
                 self.path = page.write(self.result, self.folder, self.config.getoption("language"), self.drawn)
             except page.ReportError as error:
                 self.path = error
+                if exitstatus == pytest.ExitCode.OK:
+                    session.exitstatus = pytest.ExitCode.INTERNAL_ERROR  # no test failed, yet the run did
 
     def pytest_terminal_summary(self, terminalreporter):
         """Sections by verdict, then where the report is."""
