@@ -14,7 +14,7 @@ import pytest
 from lab.course import KINDS, CourseError, read
 from lab.errors import NotAvailable
 from lab.evidence import Evidence
-from lab.linking import claims_in, faults, unlinked
+from lab.linking import claims_in, doubled, faults, unlinked
 from lab.timing import torch_device
 
 COURSE, COLLECTED = pytest.StashKey(), pytest.StashKey()  # the Course; (nodeid, slug) of every claim found
@@ -86,7 +86,9 @@ def pytest_collection_modifyitems(config, items):
     """Refuse the run, naming file and remedy, when a claim or a statement lacks what makes it trustworthy."""
     course = config.stash[COURSE]
     claims = [item for item in items if item.get_closest_marker("claim")]
-    problems = list(dict.fromkeys(problem for item in claims for problem in faults(item, course)))
+    files = dict.fromkeys(item.path for item in items if isinstance(item, pytest.Function))
+    problems = [problem for path in files for problem in doubled(path)]
+    problems += dict.fromkeys(problem for item in claims for problem in faults(item, course))
     if claims:
         problems += unlinked(course, claims_in(course.path.parent))
     if problems:

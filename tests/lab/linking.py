@@ -26,6 +26,20 @@ def _functions(parent):
             yield node
 
 
+def doubled(path):
+    """Sentences about tests of one name in a file or class: Python keeps the last of them, so no other would run."""
+    for parent in ast.walk(ast.parse(path.read_bytes(), str(path))):
+        lines = {}
+        for node in parent.body if isinstance(parent, ast.Module | ast.ClassDef) else ():
+            named = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            if named and node.name.lower().startswith("test"):
+                lines.setdefault(node.name, []).append(str(node.lineno))
+        for name, (*before, last) in lines.items():
+            if before:
+                yield (f"{path.name}: {name} is defined at lines {', '.join(before)} and {last}, and only the last "
+                       "would run; rename one.")
+
+
 def unlinked(course, tests):
     """Sentences about statements of finished sections that no test speaks to, given the slugs that have tests."""
     return [

@@ -2,6 +2,8 @@
 
 import pytest
 
+from lab.linking import doubled
+
 CLAIM = '''
 import pytest
 from lab.claims import claim, counterexample
@@ -32,6 +34,32 @@ def test_a_claim_that_lacks_something_is_refused(lecture, flaw, sentence):
     result = lecture(CLAIM.format(**GOOD | flaw)).runpytest()
 
     assert sentence in usage_error(result)
+
+
+def test_the_second_test_of_a_name_is_refused(lecture):
+    """The first would vanish, and its statement be confirmed by the second."""
+    result = lecture(CLAIM.format(**GOOD) * 2).runpytest("-k", "nothing")
+
+    assert "test_sums.py: test_sum is defined at lines 7 and 16, and only the last would run" in usage_error(result)
+
+
+IN_CLASS = "class Test{}:\n  def test_sum(self): pass\n"
+
+
+@pytest.mark.parametrize("text, sentences", [
+    pytest.param(CLAIM.format(**GOOD) + "def test_sum(): pass", ["test_sum is defined at lines 7 and 10"],
+                 id="a claim and a plain test"),
+    pytest.param(IN_CLASS.format("A") + "  async def test_sum(self): pass", ["test_sum is defined at lines 2 and 3"],
+                 id="in a class"),
+    pytest.param(IN_CLASS.format("A") * 3, ["TestA is defined at lines 1, 3 and 5"], id="classes"),
+    pytest.param(IN_CLASS.format("A") + IN_CLASS.format("B"), [], id="one in each of two classes"),
+    pytest.param("def helper(): pass\n" * 2, [], id="no tests"),
+])
+def test_tests_of_one_name_are_found(tmp_path, text, sentences):
+    (tmp_path / "test_sums.py").write_text(text)
+
+    assert [found.partition(", and only")[0] for found in doubled(tmp_path / "test_sums.py")] == [
+        f"test_sums.py: {sentence}" for sentence in sentences]
 
 
 def test_a_claim_may_say_why_it_has_no_counterexample(lecture):
