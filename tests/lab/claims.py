@@ -15,18 +15,12 @@ from lab.course import KINDS, CourseError, read
 from lab.errors import NotAvailable
 from lab.evidence import Evidence
 from lab.linking import claims_in, doubled, faults, unlinked
+from lab.outcomes import WORDS, gravest
 from lab.timing import torch_device
 
-COURSE, COLLECTED = pytest.StashKey(), pytest.StashKey()  # the Course; (nodeid, slug) of every claim found
-WORDS = {  # outcome: (letter under -q, colour)
-    "HOLDS": (".", "green"),
-    "CAUGHT": ("c", "green"),
-    "NOT RUN": ("s", "yellow"),
-    "UNDECIDED": ("U", "yellow"),
-    "FAILS": ("F", "red"),
-    "MISSED": ("M", "red"),
-    "BROKEN": ("B", "red"),
-}
+COURSE, COLLECTED = pytest.StashKey(), pytest.StashKey()  # the Course; {nodeid: (slug, _told)} of every claim found
+SUBTESTS = pytest.StashKey()  # of a test whose body is at work: the errors of its subtests
+ENDING = (KeyboardInterrupt, pytest.exit.Exception)  # what ends the run says nothing of the test
 
 
 def claim(slug, no_counterexample=None):
@@ -56,7 +50,7 @@ def pytest_configure(config):
         config.stash[COURSE] = read(config.rootpath / config.getini("course"))
     except CourseError as error:
         raise pytest.UsageError(str(error)) from error
-    config.stash[COLLECTED] = []
+    config.stash[COLLECTED] = {}
 
 
 @pytest.hookimpl(wrapper=True)
@@ -66,8 +60,18 @@ def pytest_pycollect_makeitem(collector):
     for item in made if isinstance(made, list) else ():
         mark = item.get_closest_marker("claim") if isinstance(item, pytest.Function) else None
         if mark:
-            collector.config.stash[COLLECTED].append((item.nodeid, mark.args[0]))
+            collector.config.stash[COLLECTED][item.nodeid] = (mark.args[0], _told(item))
     return made
+
+
+def _told(item):
+    """What a claim says of itself."""
+    near_miss = item.get_closest_marker("xfail")
+    return {
+        "claim": (inspect.getdoc(item.function) or "").partition("\n")[0],
+        "role": "counterexample" if near_miss else "case",
+        "why": near_miss.kwargs.get("reason", "") if near_miss else "",
+    }
 
 
 def pytest_itemcollected(item):
@@ -106,11 +110,19 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem):
-    """What is absent on this machine makes a test NOT RUN, with the remedy that the error names."""
+    """A test with subtests ends as the gravest of them and of its own body."""
+    errors = pyfuncitem.stash[SUBTESTS] = []
     try:
-        return (yield)
-    except NotAvailable as absent:
-        pytest.skip(str(absent))
+        returned = yield
+    except ENDING:
+        raise
+    except BaseException as error:
+        errors.append(error)
+    finally:
+        del pyfuncitem.stash[SUBTESTS]
+    if errors:
+        raise gravest(errors, lambda error: _judge(pyfuncitem, "call", pytest.ExceptionInfo.from_exception(error))[0])
+    return returned
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -119,11 +131,17 @@ def pytest_runtest_makereport(item, call):
     near_miss, error = item.get_closest_marker("xfail"), call.excinfo
     if near_miss and error and error.errisinstance(AssertionError) and not item.config.getoption("xfail_tb"):
         item.repr_failure = str  # its traceback, which takes longer than most tests, would be shown to nobody
+    if error and error.errisinstance(NotAvailable):
+        absent = pytest.skip.Exception(str(error.value)).with_traceback(error.tb)
+        call.excinfo = error = pytest.ExceptionInfo.from_exception(absent)
     report = yield
+    vars(item).pop("repr_failure", None)
     mark = item.get_closest_marker("claim")
     if mark is None or (call.when != "call" and report.passed):
         return report
-    outcome, reason = _judge(item, call, report, near_miss)
+    if SUBTESTS in item.stash and not _subtest(item.stash[SUBTESTS], report, error):
+        return report
+    outcome, reason = _judge(item, call.when, error)
     if outcome not in {"HOLDS", "CAUGHT", "NOT RUN"}:
         if not report.failed:
             report.longrepr = f"{outcome}: {reason}"
@@ -131,38 +149,41 @@ def pytest_runtest_makereport(item, call):
         vars(report).pop("wasxfail", None)
     statement = item.config.stash[COURSE][mark.args[0]]
     report.user_properties += [("statement", statement.id), ("outcome", outcome), ("claim", {
-        "statement": statement.id,
-        "claim": inspect.getdoc(item.function).splitlines()[0],
-        "role": "counterexample" if near_miss else "case",
-        "why": near_miss.kwargs["reason"] if near_miss else "",
-        "outcome": outcome,
-        "reason": reason,
+        "statement": statement.id, **_told(item), "outcome": outcome, "reason": reason,
         "source": _source(item.function),
     })]
     return report
 
 
+def _subtest(errors, report, error):
+    """Note the error of a subtest, and tell whether its report says anything of the claim already."""
+    if error is None:
+        report.outcome, report.longrepr = "passed", None  # pytest fails it in a near-miss, where another may yet reject
+        return False
+    errors.append(error.value)
+    return not error.errisinstance(ENDING)
+
+
 _source = cache(inspect.getsource)  # for all cases of a test at once
 
 
-def _judge(item, call, report, near_miss):
-    """The outcome word of a finished phase and its reason."""
-    error = call.excinfo
+def _judge(item, when, error):
+    """The outcome word of a phase that ended so, and its reason."""
     recorded = [value for name, value in item.user_properties if name in {"measured", "experiment"}]
     undecided = [value for value in recorded if value.get("verdict") == "undecided"]
     own_assert = (
-        error is not None and call.when == "call" and error.errisinstance(AssertionError)
+        error is not None and when == "call" and error.errisinstance(AssertionError)
         and error.traceback[-1].path == item.path
     )
-    if error is not None and error.errisinstance(pytest.skip.Exception):
-        return "NOT RUN", str(error.value.msg)
+    if error is not None and error.errisinstance((pytest.skip.Exception, NotAvailable)):
+        return "NOT RUN", str(error.value)
     if error is not None and not own_assert:
-        return "BROKEN", f"{error.typename} in {call.when}, outside the claim's own assert: {error.value}"
+        return "BROKEN", f"{error.typename} in {when}, outside the claim's own assert: {error.value}"
     if not recorded:
         return "BROKEN", "no evidence was recorded before the test ended; call evidence.measured(...) first"
     if own_assert and undecided:
         return "UNDECIDED", f"undecided after {undecided[0]['n']} pairs of trials"
-    if near_miss:
+    if item.get_closest_marker("xfail"):
         return ("CAUGHT", str(error.value)) if own_assert else ("MISSED", "the check accepts this near-miss")
     return ("FAILS", str(error.value)) if own_assert else ("HOLDS", "")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab.errors import LabError
+from lab.outcomes import FAILED
 
 KINDS = {"exact", "trained", "record", "cifar", "gpu", "context"}
 RECORDED = {"confirmed", "corrected", "refuted", "context"}
@@ -119,7 +120,7 @@ def verdict(statement, outcomes, functions, missing=False):
         return "context"
     if not functions:
         return "not yet tested"
-    if {"FAILS", "MISSED", "BROKEN"} & set(outcomes):
+    if FAILED & set(outcomes):
         return "not reproduced"
     if "UNDECIDED" in outcomes:
         return "undecided"

@@ -1,6 +1,7 @@
 """pytest plugin: gathers every claim's report into one evidence dict, writes the page, prints the sections' table."""
 
 import collections
+import itertools
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from lab.claims import COLLECTED, COURSE
 from lab.course import verdict
 from lab.data import DataError, download, handwritten_digits
 from lab.linking import claims_in
+from lab.outcomes import gravest
 from lab.report import page
 from lab.report.figures import drawings
 from lab.report.history import compared
@@ -19,15 +21,24 @@ VERDICTS = ["confirmed", "corrected", "refuted", "context", "not reproduced", "u
 
 def pytest_configure(config):
     """Only the process that talks to the user writes the report; xdist's workers send theirs here."""
-    if not hasattr(config, "workerinput"):
+    if hasattr(config, "workerinput"):
+        config.pluginmanager.register(Sender(config))
+    else:
         config.pluginmanager.register(Recorder(config), "recorder")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session):
-    """A worker process tells its parent which claims exist, selected or not."""
-    if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["claims"] = session.config.stash[COLLECTED]
+class Sender:
+    """In a worker process: tells with the first report which claims exist, selected or not; the process may yet die."""
+
+    def __init__(self, config):
+        self.config, self.sent = config, False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report):
+        """Before xdist sends it."""
+        if not self.sent:
+            report.user_properties.append(("collected", self.config.stash[COLLECTED]))
+            self.sent = True
 
 
 class Recorder:
@@ -36,6 +47,9 @@ class Recorder:
     def __init__(self, config):
         self.config, self.tests, self.path = config, {}, None
         self.started, self.began = time.time(), time.monotonic()  # the clock on the wall may be set back meanwhile
+        self.finished = 0   # tests
+        self.died = {}      # nodeid of a test whose process died: how
+        self.numbers = itertools.count(1)
         self.drawn = {}     # figures, while workers train: at the end, only this process would be busy
         self.folder = config.getoption("report_dir") or config.rootpath / "reports"
 
@@ -62,21 +76,39 @@ class Recorder:
         properties = collections.defaultdict(list)
         for name, value in report.user_properties:
             properties[name].append(value)
+        for claims in properties["collected"]:
+            self.config.stash[COLLECTED] |= claims
         if properties["claim"]:
+            [told] = properties["claim"]
+            worst = gravest([self.tests.get(report.nodeid, told), told], lambda one: one["outcome"])
             self.tests[report.nodeid] = {
-                "nodeid": report.nodeid, **properties["claim"][-1], "duration_s": round(report.duration, 4),
-                "evidence": properties["measured"], "figures": properties["figure"],
-                "experiment": (properties["experiment"] or [None])[-1],
+                "nodeid": report.nodeid, **told, "outcome": worst["outcome"], "reason": worst["reason"],
+                "duration_s": round(report.duration, 4), "evidence": properties["measured"],
+                "figures": properties["figure"], "experiment": (properties["experiment"] or [None])[-1],
             }
-            self.drawn |= drawings(self.tests[report.nodeid], len(self.tests))
+            self.drawn |= drawings(self.tests[report.nodeid], next(self.numbers))
         if report.nodeid in self.tests and (properties["claim"] or report.when == "teardown"):
-            seen = self.tests[report.nodeid]
+            seen = told if properties["claim"] else self.tests[report.nodeid]
             report.user_properties = [(name, seen[name]) for name in ("statement", "outcome")]
 
+    def pytest_runtest_logfinish(self):
+        """Count the tests that came to an end."""
+        self.finished += 1
+
     @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node):
-        """Claims that an xdist worker collected."""
-        self.config.stash[COLLECTED] += [tuple(pair) for pair in getattr(node, "workeroutput", {}).get("claims", [])]
+    def pytest_handlecrashitem(self, crashitem, report):
+        """A test whose worker process died has no report of its own."""
+        self.died[crashitem] = f"{report.longrepr}; run it without -n to see why"
+
+    def _add_died(self):
+        """A claim whose process died is BROKEN, whatever its subtests told before."""
+        claims = self.config.stash[COLLECTED]
+        for nodeid, reason in self.died.items():
+            if nodeid in claims:
+                slug, told = claims[nodeid]
+                self.tests[nodeid] = {
+                    "nodeid": nodeid, "statement": self.config.stash[COURSE][slug].id, **told, "outcome": "BROKEN",
+                    "reason": reason, "duration_s": 0, "evidence": [], "figures": [], "experiment": None}
 
     def evidence(self, complete):
         """Everything that the run found, as plain data."""
@@ -94,7 +126,7 @@ class Recorder:
 
     def _statement(self, section, statement, functions):
         tests = [test for test in self.tests.values() if test["statement"] == statement.id]
-        collected = {nodeid for nodeid, slug in self.config.stash[COLLECTED] if slug == statement.slug}
+        collected = {nodeid for nodeid, (slug, _) in self.config.stash[COLLECTED].items() if slug == statement.slug}
         written = {f"{path.relative_to(self.config.rootpath).as_posix()}::{name}" for path, name in functions}
         ran = {test["nodeid"] for test in tests}
         unrun = collected - ran | written - {nodeid.split("[")[0] for nodeid in collected | ran}
@@ -108,9 +140,11 @@ class Recorder:
 
     def pytest_sessionfinish(self, session, exitstatus):
         """Write the page, also of a run that was interrupted: what has run is not lost, and the page says so."""
+        self._add_died()
         if self.tests:
             ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
-            complete = ended and not (session.shouldstop or session.shouldfail)  # -x, --maxfail
+            stopped = session.shouldstop or session.shouldfail  # -x, --maxfail
+            complete = ended and not stopped and self.finished + len(self.died) >= session.testscollected
             self.result = compared(self.config, self.evidence(complete))
             try:
                 self.path = page.write(self.result, self.folder, self.config.getoption("language"), self.drawn)

@@ -3,12 +3,9 @@
 import shlex
 
 from lab.course import RECORDED
+from lab.outcomes import FAILED, gravest
 from lab.report.files import ReportError
 from lab.report.machines import machine
-
-# Which outcome a merged test keeps where two runs differ: no failure is hidden by what passed elsewhere.
-GRAVEST = ["BROKEN", "MISSED", "FAILS", "UNDECIDED", "HOLDS", "CAUGHT", "NOT RUN"]
-FAILED = {"BROKEN", "MISSED", "FAILS"}
 
 
 def merge(evidences, names=None, differing=False):
@@ -22,12 +19,11 @@ def merge(evidences, names=None, differing=False):
         told = ", ".join(f"{name}: {commit or 'unknown'}" for name, commit in zip(names, commits))
         raise ReportError(f"The runs tested different or unrecorded versions of the code ({told}): repeat one of them "
                           "at the other's commit, or add --merge-anyway.")
-    tests = {}
+    found = {}
     for index, evidence in enumerate(evidences):
         for test in evidence["tests"]:
-            test = {**test, "run": index}
-            tests[test["nodeid"]] = min(tests.get(test["nodeid"], test), test,
-                                        key=lambda one: GRAVEST.index(one["outcome"]))
+            found.setdefault(test["nodeid"], []).append({**test, "run": index})
+    tests = {nodeid: _one_of(versions) for nodeid, versions in found.items()}
     sections, statements = {}, {}
     for evidence in evidences:
         sections.update({one["id"]: one for one in evidence["sections"] if one["id"] not in sections})
@@ -42,6 +38,12 @@ def merge(evidences, names=None, differing=False):
         "statements": [_statement(versions, tests) for versions in statements.values()],
         "tests": list(tests.values()),
     }
+
+
+def _one_of(versions):
+    """Of a test's runs, the gravest that ran it: no failure is hidden by what passed elsewhere."""
+    ran = [test for test in versions if test["outcome"] != "NOT RUN"]
+    return gravest(ran or versions, lambda test: test["outcome"])
 
 
 def one_code(commits):
