@@ -95,6 +95,7 @@ def test_an_interrupted_run_keeps_what_it_found_and_says_so(lecture):
     pytest.param(["--data-dir", "pytest.log"], "pytest.log", id="data folder is a file"),
     pytest.param(["--data-dir=a/typo"], "there is no folder 'a/typo': correct it", id="data folder is absent"),
     pytest.param(["--report-dir", "pytest.log"], "pytest.log", id="report folder is a file"),
+    pytest.param(["--report-dir", "pytest.log", "-n", "1"], "pytest.log", id="the same with a worker process"),
     pytest.param(["--report-dir", "/proc/nowhere"], "/proc/nowhere", id="report folder can't be made"),
     pytest.param(["--shuffle-pixels"], "unrecognized arguments: --shuffle-pixels", id="unknown option"),
 ])

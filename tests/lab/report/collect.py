@@ -54,9 +54,17 @@ class Recorder:
         self.folder = config.getoption("report_dir") or config.rootpath / "reports"
 
     def pytest_collection_finish(self, session):
+        """Look at folder and data once there are claims to run."""
+        if self.config.stash[COLLECTED] and not session.config.option.collectonly:
+            self._check()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_setupnodes(self):
+        """With worker processes nothing is collected here."""
+        self._check()
+
+    def _check(self):
         """Refuse broken data or a report folder that can't be written before the first test, not after the last."""
-        if not self.config.stash[COLLECTED] or session.config.option.collectonly:
-            return
         try:
             page.check_writable(self.folder)
             folder = self.config.getoption("data_dir")
