@@ -63,9 +63,13 @@ def load(name, data_dir):
     """
     if name not in READERS:
         raise DataError(f"there is no data set {name!r}: choose one of {', '.join(READERS)}")
-    folder = Path(data_dir).expanduser().resolve()
-    if folder.exists() and not folder.is_dir():
-        raise DataError(f"--data-dir {str(folder)!r} is a file: name the folder that holds the data sets")
+    try:
+        folder = Path(data_dir).expanduser().resolve()
+        if folder.exists() and not folder.is_dir():
+            raise DataError(f"--data-dir {str(folder)!r} is a file: name the folder that holds the data sets")
+    except (OSError, RuntimeError) as error:        # a name too long; a link to itself, for which types differ
+        raise DataError(f"--data-dir {str(data_dir)!r} can't be looked at ({error}): name the folder that holds the "
+                        "data sets") from error
     return _load(name, folder)
 
 

@@ -1,16 +1,18 @@
 """Readers of the files that the data sets come in, which believe nothing that they can check.
 
 Every reader returns uint8 images [N, C, H, W], int64 labels [N] and a checksum. What can't be right (size,
-header, shape, label range, counts) raises DataError before any training. A well-formed file with an unknown
-checksum is not refused: the caller says which ones are official.
+header, shape, label range, counts) raises DataError before any training, and what can't be a data file, before it is
+read. A well-formed file with an unknown checksum is not refused: the caller says which ones are official.
 """
 import gzip
 import hashlib
 import io
 import math
-import pickle
+import os
 import struct
 import zlib
+from functools import partial
+from numbers import Number
 
 import numpy as np
 import simplejpeg
@@ -19,10 +21,13 @@ from PIL import Image
 from torchvision.datasets import ImageFolder
 
 from lab.errors import LabError, NotAvailable
+from lab.outside import unfit
+from lab.pickles import ArraysOnly
 
+LARGEST = 200_000_000               # bytes of a data file, unpacked: four times MNIST's largest
+LARGEST_IMAGE = 20_000_000          # bytes of an image's file
 JPEG = b"\xff\xd8"                  # first bytes of such a file
 UNSIGNED_BYTES = 0x08               # third byte of an idx file's magic number; the fourth is the number of dimensions
-ARRAY_PARTS = {"_reconstruct", "_frombuffer", "ndarray", "dtype", "encode"}     # what a pickled array of bytes needs
 
 
 class DataError(LabError):
@@ -43,12 +48,19 @@ def read(path):
     try:
         if packed.exists() and not path.exists():
             path = packed
-        raw = path.read_bytes()
-        return gzip.decompress(raw) if path == packed else raw
+        if why := unfit(path, LARGEST):
+            raise broken(path, why)
+        if path != packed:
+            return path.read_bytes()
+        with gzip.open(path) as file:
+            raw = file.read(LARGEST + 1)
     except FileNotFoundError:
         raise broken(path.parent, f"has no {path.name}") from None
     except (OSError, EOFError, zlib.error) as error:
         raise broken(path, f"can't be read ({error})") from error
+    if len(raw) > LARGEST:
+        raise broken(path, f"unpacks to more than {LARGEST:,} bytes")
+    return raw
 
 
 def read_idx(path, item):
@@ -82,7 +94,7 @@ def read_batch(path, classes):
     raw = read(path)
     try:
         batch = ArraysOnly(raw).load()
-        pixels, labels = np.asarray(batch["data"]), torch.tensor(batch["labels"], dtype=torch.int64)
+        pixels, labels = _numbers(batch["data"]), torch.from_numpy(_numbers(batch["labels"]).astype(np.int64))
     except Exception as error:      # a damaged pickle may raise anything
         raise broken(path, f"isn't a batch of CIFAR-10 ({type(error).__name__}: {error})") from error
     if pixels.dtype != np.uint8 or pixels.ndim != 2 or pixels.shape[1] != 3 * 32 * 32 or len(pixels) == 0:
@@ -91,9 +103,19 @@ def read_batch(path, classes):
     return images, check_labels(labels, path, len(images), classes), raw
 
 
+def _numbers(values):
+    """A pickled array, or a list of numbers as one; lists in lists that share their parts could grow without end."""
+    if isinstance(values, np.ndarray) or all(isinstance(value, Number) for value in values):
+        return np.asarray(values)
+    raise TypeError("not a list of numbers")
+
+
 def read_tree(folder, classes, side):
     """Images folder/<class>/*.{png,jpg}, by class and name -> [N, 3, side, side], labels [N], [sha256]."""
     try:
+        for kind in filter(os.DirEntry.is_dir, os.scandir(folder)):
+            for inner in filter(os.DirEntry.is_dir, os.scandir(kind)):      # a link may lead round in circles
+                raise broken(inner.path, "is a folder where images belong")
         tree = ImageFolder(folder, allow_empty=True)
     except OSError as error:
         raise broken(folder, f"can't be read as an image tree ({error})") from error
@@ -117,24 +139,34 @@ def read_images(samples, out):
     sums, by_pixel = bytearray(), np.empty_like(out.transpose(0, 2, 3, 1), order="C")
     for (name, label), place in zip(samples, by_pixel, strict=True):
         try:
-            with open(name, "rb", buffering=0) as file:     # a buffer would take longer than the file
-                raw = file.readall()
-            image = decoded(raw)
+            raw, place[:] = read_image(name, place.shape)
+        except DataError:
+            raise
         except Exception as error:      # a damaged image may raise anything
             raise broken(name, f"isn't an intact image ({error})") from error
-        if image.shape != place.shape:
-            raise broken(name, f"is {image.shape[1]}x{image.shape[0]} px, not {out.shape[3]}x{out.shape[2]}")
-        place[:] = image
         sums += bytes([label]) + hashlib.sha256(raw).digest()
     out[:] = by_pixel.transpose(0, 3, 1, 2)
     return sums
 
 
-def decoded(raw):
-    """A JPEG or PNG file's pixels [H, W, 3]: of small JPEG files simplejpeg gives what Pillow gives, faster."""
+def read_image(name, shape):
+    """Bytes and pixels [H, W, 3] of a JPEG or PNG file, which is decoded only if its header promises that shape.
+
+    Of small JPEG files simplejpeg gives what Pillow gives, faster.
+    """
+    if why := unfit(name, LARGEST_IMAGE):
+        raise broken(name, why)
+    with open(name, "rb", buffering=0) as file:     # a buffer would take longer than the file
+        raw = file.readall()
     if raw.startswith(JPEG):
-        return simplejpeg.decode_jpeg(raw)
-    return np.asarray(Image.open(io.BytesIO(raw), formats=["PNG"]).convert("RGB"))
+        height, width, *_ = simplejpeg.decode_jpeg_header(raw)
+        pixels = partial(simplejpeg.decode_jpeg, raw)
+    else:
+        picture = Image.open(io.BytesIO(raw), formats=["PNG"])
+        (width, height), pixels = picture.size, lambda: np.asarray(picture.convert("RGB"))
+    if (height, width) != shape[:2]:
+        raise broken(name, f"is {width}x{height} px, not {shape[1]}x{shape[0]}")
+    return raw, pixels()
 
 
 def check_labels(labels, path, images, classes):
@@ -145,15 +177,3 @@ def check_labels(labels, path, images, classes):
     if len(outside):
         raise broken(path, f"holds the label {int(outside[0])} where labels run from 0 to {len(classes) - 1}")
     return labels
-
-
-class ArraysOnly(pickle.Unpickler):
-    """Unpickles lists, dictionaries and arrays, and refuses to call anything else: a data file runs no code."""
-
-    def __init__(self, raw):
-        super().__init__(io.BytesIO(raw), encoding="latin1")      # written by Python 2
-
-    def find_class(self, module, name):
-        if module.split(".")[0] not in {"numpy", "_codecs"} or name not in ARRAY_PARTS:
-            raise pickle.UnpicklingError(f"it asks for {module}.{name}")
-        return super().find_class(module, name)

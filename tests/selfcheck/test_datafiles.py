@@ -85,7 +85,7 @@ MNIST_DAMAGE = {
     label_200: f"{TRAIN_LABELS}' holds the label 200 where labels run from 0 to 9",
     too_many_labels: f"{TEST_LABELS}' holds 7 labels for 3 images",
     one_missing: f"raw' has no {TEST_LABELS}",
-    a_folder_instead: f"{TEST_LABELS}' can't be read (",
+    a_folder_instead: f"{TEST_LABELS}' is a folder, not a file",
     cut_gzip: f"{TEST_IMAGES}.gz' can't be read (",
 }
 
