@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from lab.report import page
-from lab.report.compare import compare, lines, read
+from lab.report.compare import compare, lines
 from lab.report.measures import trained
 from lab.report.table import as_table
 from selfcheck.hostile import everywhere
@@ -130,14 +130,6 @@ def test_an_interval_without_end_excludes_nothing(old, new):
     old["tests"][0]["experiment"]["interval"] = ["-inf", None]
 
     assert compare(old, new)["outside"] == []
-
-
-@pytest.mark.parametrize("content", ["", "[]", '{"schema": 7}', '{"run": {}}', '{"schema": 1}'])
-def test_a_file_that_is_no_evidence_is_refused(tmp_path, content):
-    (tmp_path / "evidence.json").write_text(content)
-
-    with pytest.raises(page.ReportError, match="evidence.json of an earlier run"):
-        read(tmp_path / "evidence.json")
 
 
 @pytest.mark.parametrize("options, told", [

@@ -13,7 +13,7 @@ from lab.linking import claims_in
 from lab.outcomes import gravest
 from lab.report import page
 from lab.report.figures import drawings
-from lab.report.history import compared
+from lab.report.history import with_comparison
 from lab.report.provenance import provenance
 
 VERDICTS = ["confirmed", "corrected", "refuted", "context", "not reproduced", "undecided", "not run", "not yet tested"]
@@ -153,13 +153,17 @@ class Recorder:
             ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
             stopped = session.shouldstop or session.shouldfail  # -x, --maxfail
             complete = ended and not stopped and self.finished + len(self.died) >= session.testscollected
-            self.result = compared(self.config, self.evidence(complete))
-            try:
-                self.path = page.write(self.result, self.folder, self.config.getoption("language"), self.drawn)
-            except page.ReportError as error:
-                self.path = error
-                if exitstatus == pytest.ExitCode.OK:
-                    session.exitstatus = pytest.ExitCode.INTERNAL_ERROR  # no test failed, yet the run did
+            self.path = with_comparison(self.config, self.evidence(complete), self._write)
+            if isinstance(self.path, page.ReportError) and exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.INTERNAL_ERROR  # no test failed, yet the run did
+
+    def _write(self, evidence):
+        """The page's path, or the error that kept it from being written."""
+        self.result = evidence
+        try:
+            return page.write(evidence, self.folder, self.config.getoption("language"), self.drawn)
+        except page.ReportError as error:
+            return error
 
     def pytest_terminal_summary(self, terminalreporter):
         """Sections by verdict, then where the report is."""

@@ -3,12 +3,9 @@
 Timings of two machines don't compare: where the machine changed, that is said first.
 """
 
-import json
 import math
-from pathlib import Path
 
 from lab.report.figures import split
-from lab.report.files import ReportError
 from lab.report.machines import differences, machine
 from lab.report.measures import trained
 from lab.report.numbers import finite, number
@@ -16,22 +13,6 @@ from lab.report.numbers import finite, number
 SLOWER = 2  # times as long, or as short, is worth a line
 LEAST = 1.0  # seconds below which a duration is noise
 UNREACHED = {"not run", "not yet tested", None}  # no verdict: the run left the statement out
-
-
-def read(path):
-    """Evidence from an evidence.json; raises ReportError where there is none or it is not one of ours."""
-    path = Path(path)
-    try:
-        evidence = json.loads(path.read_text(encoding="utf-8"))
-        if evidence["schema"] == 1:
-            compare(evidence, evidence)  # has all that a comparison needs
-            return evidence
-        reason = f"schema {evidence['schema']}"
-    except OSError as error:
-        reason = error.strerror
-    except (ValueError, KeyError, TypeError, AttributeError):
-        reason = "not evidence that a run wrote"
-    raise ReportError(f"{path} can't be read as evidence ({reason}): name the evidence.json of an earlier run.")
 
 
 def compare(old, new):

@@ -9,6 +9,9 @@ from pathlib import Path
 from lab.errors import LabError
 
 
+WRITTEN = ("index.html", "evidence.json", "claims.csv", "previous.json")
+
+
 class ReportError(LabError):
     """The report can't be written or read; the message names the place and the remedy."""
 
@@ -22,6 +25,10 @@ def check_writable(folder):
             probe.write(b"?")
     except OSError as error:
         raise _unwritable(folder, error) from error
+    for name in WRITTEN:
+        if (folder / name).is_dir():
+            raise ReportError(f"The report can't be written to {folder}, where {name} is a folder: move it away, or "
+                              "choose another folder.")
 
 
 def replace_files(folder, texts):

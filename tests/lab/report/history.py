@@ -1,16 +1,18 @@
 """pytest plugin: --compare with an earlier run, --merge runs of several machines into one page."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
 from lab.report import page
-from lab.report.compare import compare, lines, reached_twice, read
+from lab.report.compare import compare, lines, reached_twice
 from lab.report.files import ReportError
 from lab.report.merge import merge
+from lab.report.reading import read
 
-PREVIOUS = pytest.StashKey()  # the earlier run's evidence, or None
+NAMED, UNTOLD = pytest.StashKey(), pytest.StashKey()  # evidence that --compare named; why nothing was compared
 
 
 def pytest_addoption(parser):
@@ -26,14 +28,13 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    """Read the earlier run before anything is replaced; one that was asked for by name must be there."""
+    """An earlier run that was asked for by name must be there, whole, before the first test."""
     asked = config.getoption("compare")
-    try:
-        config.stash[PREVIOUS] = read(asked or _folder(config) / "evidence.json")
-    except ReportError as error:
-        if asked:
+    if asked and not hasattr(config, "workerinput"):
+        try:
+            config.stash[NAMED] = read(asked)
+        except ReportError as error:
             raise pytest.UsageError(str(error)) from error
-        config.stash[PREVIOUS] = None
 
 
 def pytest_cmdline_main(config):
@@ -46,18 +47,36 @@ def pytest_cmdline_main(config):
         path = page.write(merged, _folder(config), config.getoption("language"))
     except ReportError as error:
         raise pytest.UsageError(str(error)) from error
+    except Exception as error:  # what another's file holds has no end
+        raise pytest.UsageError(f"These files can't be merged ({type(error).__name__}: {error}): merge the "
+                                "evidence.json of runs.") from error
     sys.stdout.write(f"report: {path}\n")  # before configuration, pytest has no terminal writer yet
     return pytest.ExitCode.OK
 
 
-def compared(config, evidence):
-    """The evidence with what changed since the earlier run, where there is one."""
-    previous = config.stash.get(PREVIOUS, None)
-    return {**evidence, "comparison": compare(previous, evidence)} if previous else evidence
+def with_comparison(config, evidence, write):
+    """What `write(evidence)` returns, of the evidence with what changed since the earlier run, where there is one.
+
+    Unasked, that is the run whose report is replaced. Whatever is wrong with it, this run is written, if need be without
+    a comparison, and the terminal says why.
+    """
+    try:
+        previous = config.stash[NAMED] if NAMED in config.stash else _replaced(config)
+        if previous:
+            comparison = compare(previous, evidence)
+            list(lines(comparison))  # the terminal's turn comes when it is too late
+            return write({**evidence, "comparison": comparison})
+    except ReportError as error:
+        config.stash[UNTOLD] = str(error)
+    except Exception as error:  # what another's file holds has no end
+        config.stash[UNTOLD] = f"comparing failed ({type(error).__name__}: {error})"
+    return write(evidence)
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    """What changed, in a few lines; all of it where an earlier run was named."""
+    """What changed, in a few lines; all of it where an earlier run was named; or why nothing was compared."""
+    if UNTOLD in config.stash:
+        terminalreporter.write_line(f"not compared: {config.stash[UNTOLD]}", yellow=True)
     recorder = config.pluginmanager.get_plugin("recorder")
     comparison = getattr(recorder, "result", {}).get("comparison")
     if not comparison:
@@ -70,6 +89,12 @@ def pytest_terminal_summary(terminalreporter, config):
     if config.getoption("compare") or comparison["verdicts"] or comparison["machines"]:
         terminalreporter.section("changes since the earlier run")
         terminalreporter.write("".join(line + "\n" for line in told))
+
+
+def _replaced(config):
+    """Evidence of the run whose report this one replaces, or None where there is none."""
+    path = _folder(config) / "evidence.json"
+    return read(path) if os.path.lexists(path) else None
 
 
 def _folder(config):

@@ -27,7 +27,13 @@ class Measure:
 
     def shown(self, differences):
         """Differences as a reader sees them: logarithms as factors, NaN for what is not finite."""
-        return [self.base**value if self.base else value for value in finite(differences)]
+        return [self._factor(value) if self.base else value for value in finite(differences)]
+
+    def _factor(self, logarithm):
+        try:
+            return self.base**logarithm
+        except OverflowError:
+            return math.inf
 
     def trials(self, values):
         """Trials as a reader sees them."""

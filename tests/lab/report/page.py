@@ -12,10 +12,12 @@ from pathlib import Path
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from lab.outside import unfit
 from lab.report import words
 from lab.report.catalogue import LANGUAGES, translated
 from lab.report.files import ReportError, check_writable, replace_files
 from lab.report.numbers import moment, number, seconds
+from lab.report.reading import LARGEST
 from lab.report.sentences import decision_line, limits_line, unit, value
 from lab.report.table import as_table
 from lab.report.view import View, anchor
@@ -56,7 +58,8 @@ def write(evidence, folder, language="en", drawn=None):
     texts = {"evidence.json": as_json(evidence), "claims.csv": as_table(evidence),
              "index.html": render(evidence, language, drawn)}
     with suppress(OSError):  # there was none
-        texts["previous.json"] = (folder / "evidence.json").read_text(encoding="utf-8", errors="replace")
+        if not unfit(folder / "evidence.json", LARGEST):
+            texts["previous.json"] = (folder / "evidence.json").read_text(encoding="utf-8", errors="replace")
     replace_files(folder, texts)
     return folder / "index.html"
 

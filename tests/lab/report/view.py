@@ -139,7 +139,7 @@ def _trials(trial):
     how = measure(trial["metric"])
     told = [*map(how.trials, trial["arms"].values())]
     told += [how.shown(trial["differences"])] if trial.get("differences") else []
-    return {**trial, "measure": how,
+    return {"differences": None, **trial, "measure": how,
             "diverged": {name: runs for name, runs in (trial.get("diverged") or {}).items() if runs},
             "common": common, "own": {name: recipe for name, recipe in own.items() if recipe},
             "machine": {name: text for name, text in trial["recipe"].items() if not isinstance(text, dict)},
