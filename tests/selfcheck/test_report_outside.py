@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.report import page, plots
+from lab.report import figures, page, plots
 from lab.report.compare import compare, lines
 from lab.report.merge import merge
 from lab.report.reading import LARGEST, read
@@ -184,8 +184,7 @@ def test_whatever_is_taken_can_be_compared_merged_and_shown(data, tmp_path_facto
 @pytest.mark.filterwarnings("ignore")       # matplotlib's, of numbers that it can't place
 @given(data=st.data())
 def test_whatever_a_figure_holds_is_drawn_or_told_in_a_sentence(data):
-    trials = {name: experiment()[name] for name in ("arms", "differences", "interval", "margin", "mean", "metric", "rule")}
-    figure = data.draw(st.sampled_from([*FIGURES, {"kind": "differences", "title": "trials", **trials}]))
+    figure = data.draw(st.sampled_from([*FIGURES, next(figures.of_test({"role": "case", "experiment": experiment()}))]))
     path = data.draw(st.sampled_from([path for path in places(figure) if path[0] not in {"kind", "title"}]))
 
     assert plots.draw(changed(figure, path, data.draw(REPLACED)))[0]
@@ -217,14 +216,14 @@ def test_a_broken_earlier_run_costs_the_comparison_and_not_the_page(lecture, spo
     assert json.loads((project.path / "reports/evidence.json").read_text(encoding="utf-8"))["run"]["complete"]
 
 
-@pytest.mark.parametrize("step", ["lab.report.history.compare", "lab.report.history.lines", "lab.report.view.reached_twice"],
+@pytest.mark.parametrize("step", ["history.compare", "history.lines", "view.reached_twice"],
                          ids=["comparing", "its lines", "its page"])
 def test_a_comparison_that_fails_costs_no_page(lecture, monkeypatch, step):
     project = lecture()
     project.runpytest()
     before = (project.path / "reports/index.html").read_text(encoding="utf-8")
     (project.path / "tests/test_sums.py").write_text(lecture.claims.replace("2 + b", "2 + b + 1"), encoding="utf-8")
-    monkeypatch.setattr(step, lambda *_: 1 / 0)
+    monkeypatch.setattr(f"lab.report.{step}", lambda *_: 1 / 0)
     result = project.runpytest()
 
     result.stdout.fnmatch_lines(["report: *index.html", "not compared: comparing failed (ZeroDivisionError: *"])

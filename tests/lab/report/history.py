@@ -57,8 +57,8 @@ def pytest_cmdline_main(config):
 def with_comparison(config, evidence, write):
     """What `write(evidence)` returns, of the evidence with what changed since the earlier run, where there is one.
 
-    Unasked, that is the run whose report is replaced. Whatever is wrong with it, this run is written, if need be without
-    a comparison, and the terminal says why.
+    Unasked, that is the run whose report is replaced. Whatever is wrong with it, this run is written, if need be
+    without a comparison, and the terminal says why.
     """
     try:
         previous = config.stash[NAMED] if NAMED in config.stash else _replaced(config)

@@ -34,7 +34,8 @@ def read(path):
         reason = "too deeply nested"
     except ValueError as error:
         reason = str(error)
-    raise ReportError(f"{path} can't be read as evidence ({_shortened(reason)}): name the evidence.json of an earlier run.")
+    raise ReportError(f"{path} can't be read as evidence ({_shortened(reason)}): name the evidence.json of an earlier "
+                      "run.")
 
 
 def _number(text):
@@ -50,7 +51,7 @@ def _shortened(reason):
 
 @cache
 def _validator():
-    import jsonschema  # takes longer to import than many a run: only where a file is read
+    import jsonschema  # a tenth of a second: only where a file is read
 
     schema = json.loads(Path(__file__).with_name("schema.json").read_text(encoding="utf-8"))
     kind = jsonschema.Draft202012Validator
