@@ -49,7 +49,7 @@ def pytest_configure(config):
     try:
         config.stash[COURSE] = read(config.rootpath / config.getini("course"))
     except CourseError as error:
-        raise pytest.UsageError(str(error)) from error
+        raise pytest.UsageError(*str(error).splitlines()) from error
     config.stash[COLLECTED] = {}
 
 

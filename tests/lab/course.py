@@ -1,21 +1,15 @@
 """The lecture as data: the sections and statements of course.toml, and the verdict on each."""
 
-try:
-    import tomllib
-except ModuleNotFoundError:  # Python 3.10
-    import tomli as tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lab.errors import LabError
+from lab.course_file import CourseError, sections_of
 from lab.outcomes import FAILED
+
+__all__ = ["KINDS", "RECORDED", "Course", "CourseError", "Section", "Statement", "read", "verdict"]
 
 KINDS = {"exact", "trained", "record", "cifar", "gpu", "context"}
 RECORDED = {"confirmed", "corrected", "refuted", "context"}
-
-
-class CourseError(LabError):
-    """course.toml contradicts itself or the tests; the message names the place and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -67,22 +61,17 @@ class Course:
 def read(path):
     """Course from a TOML file; raises CourseError where the file is absent, malformed or contradicts itself."""
     path = Path(path)
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))["section"]
-        sections = tuple(_section(table) for table in tables)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise CourseError(f"{path} can't be read ({error}): restore it or correct that line.") from error
-    except (KeyError, TypeError, AttributeError) as error:
-        raise CourseError(f"{path} lacks or misspells an entry ({error}): compare it with its neighbours.") from error
-    course = Course(path, sections)
-    for problem in _contradictions(course):
-        raise CourseError(f"{path.name}: {problem}")
+    course = Course(path, tuple(_section(*tables) for tables in sections_of(path, Section, Statement)))
+    problems = [f"{path.name}: {problem}" for problem in _contradictions(course)]
+    if problems:
+        raise CourseError("\n".join(problems))
     return course
 
 
-def _section(table):
-    rows = [{**row, "kind": tuple(row["kind"]), "sources": tuple(row.get("sources", ()))} for row in table["statement"]]
-    return Section(table["id"], table["en"], table["zh"], table["finished"], tuple(Statement(**row) for row in rows))
+def _section(table, rows):
+    rows = tuple(Statement(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()})
+                 for row in rows)
+    return Section(table["id"], table["en"], table["zh"], table["finished"], rows)
 
 
 def _contradictions(course):
@@ -96,8 +85,6 @@ def _contradictions(course):
             if name in seen:
                 yield f"{name} stands twice; ids and slugs are unique, so rename one."
             seen.add(name)
-        if not (statement.en.strip() and statement.zh.strip()):
-            yield f"{statement.id} lacks its sentence in en or zh; write both."
         if not statement.kind or not set(statement.kind) <= KINDS:
             yield f"{statement.id} has kind {list(statement.kind)}; use some of {', '.join(sorted(KINDS))}."
         if statement.recorded not in RECORDED:
@@ -106,7 +93,7 @@ def _contradictions(course):
             yield f"{statement.id} is context in kind or verdict only; a context statement says so in both."
         if statement.recorded == "context" and not statement.sources:
             yield f"{statement.id} is context without a source; name where it is published."
-        corrected = set(statement.correction) == {"en", "zh"} and all(statement.correction.values())
+        corrected = set(statement.correction) == {"en", "zh"}
         if (statement.recorded in {"corrected", "refuted"}) != corrected:
             yield f"{statement.id}: corrected and refuted statements, and only those, carry correction.en and .zh."
 

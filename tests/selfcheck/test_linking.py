@@ -88,8 +88,8 @@ SECTION = '[[section]]\nid = "S"\nen = "More"\nzh = "更多"\nfinished = false\n
     pytest.param('"refuted"', '"wrong"', "S2 records 'wrong'; use one of", id="unknown verdict"),
     pytest.param('"refuted"', '"confirmed"', "S2: corrected and refuted statements, and only", id="correction astray"),
     pytest.param('"exact"', '"exakt"', "S1 has kind ['exakt']; use some of", id="unknown kind"),
-    pytest.param("zh = \"二加二得四。\"\n", "", "lacks or misspells an entry", id="a language is absent"),
-    pytest.param("[[section]]", "[[section", "can't be read", id="no TOML"),
+    pytest.param("zh = \"二加二得四。\"\n", "", "line 7: S1 lacks zh; add", id="a language is absent"),
+    pytest.param("[[section]]", "[[section", "line 2, column 10: Expected", id="no TOML"),
 ])
 def test_a_lecture_that_contradicts_itself_is_refused(lecture, old, new, sentence):
     assert sentence in usage_error(lecture(edit=(old, new)).runpytest())
