@@ -12,7 +12,7 @@ import torch
 
 from lab.timing import torch_device
 
-pytest_plugins = ["lab.claims", "lab.session", "lab.report.history", "lab.report.collect", "pytester"]
+pytest_plugins = ["lab.collection", "lab.claims", "lab.session", "lab.report.history", "lab.report.collect", "pytester"]
 
 
 def pytest_addoption(parser):

@@ -8,28 +8,39 @@ words say what a failure means.
 import inspect
 import re
 from functools import cache
+from textwrap import dedent
 
 import pytest
 
-from lab.course import KINDS, CourseError, read
-from lab.errors import NotAvailable
+from lab.collection import COURSE, told
+from lab.course import KINDS
+from lab.errors import LabError, NotAvailable
 from lab.evidence import Evidence
-from lab.linking import claims_in, doubled, faults, unlinked
+from lab.linking import slug_of
 from lab.outcomes import WORDS, gravest
 from lab.timing import torch_device
 
-COURSE, COLLECTED = pytest.StashKey(), pytest.StashKey()  # the Course; {nodeid: (slug, _told)} of every claim found
 SUBTESTS = pytest.StashKey()  # of a test whose body is at work: the errors of its subtests
 ENDING = (KeyboardInterrupt, pytest.exit.Exception)  # what ends the run says nothing of the test
 
 
-def claim(slug, no_counterexample=None):
+class ClaimError(LabError):
+    """A claim or a counterexample that doesn't say what it is about."""
+
+
+def claim(slug=None, no_counterexample=None):
     """Mark a test as speaking to the statement `slug`; a claim that can have no counterexample says why."""
+    if not isinstance(slug, str):
+        raise ClaimError('a claim names its statement: write @claim("its-slug")')
+    if not isinstance(no_counterexample, str | None):
+        raise ClaimError("a claim says in words why it has no counterexample: write no_counterexample='why'")
     return pytest.mark.claim(slug, no_counterexample=no_counterexample)
 
 
-def counterexample(why):
+def counterexample(why=None):
     """Mark a case as a near-miss that the claim's own assert must reject, `why` in words."""
+    if not isinstance(why, str):
+        raise ClaimError("a counterexample says why the check must reject it: write counterexample('why')")
     return pytest.mark.xfail(strict=True, raises=AssertionError, reason=why)
 
 
@@ -39,64 +50,17 @@ def evidence(request):
     return Evidence(request.node.user_properties)
 
 
-def pytest_addoption(parser):
-    """Where the lecture stands, relative to the root folder."""
-    parser.addini("course", "the lecture's sections and statements", default="tests/course.toml")
-
-
-def pytest_configure(config):
-    """Read the lecture before anything is collected: a mistake in it is a usage error with one sentence."""
-    try:
-        config.stash[COURSE] = read(config.rootpath / config.getini("course"))
-    except CourseError as error:
-        raise pytest.UsageError(*str(error).splitlines()) from error
-    config.stash[COLLECTED] = {}
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_pycollect_makeitem(collector):
-    """Note every claim of a file, also those that the run does not select: a verdict needs them all."""
-    made = yield
-    for item in made if isinstance(made, list) else ():
-        mark = item.get_closest_marker("claim") if isinstance(item, pytest.Function) else None
-        if mark:
-            collector.config.stash[COLLECTED][item.nodeid] = (mark.args[0], _told(item))
-    return made
-
-
-def _told(item):
-    """What a claim says of itself."""
-    near_miss = item.get_closest_marker("xfail")
-    return {
-        "claim": (inspect.getdoc(item.function) or "").partition("\n")[0],
-        "role": "counterexample" if near_miss else "case",
-        "why": near_miss.kwargs.get("reason", "") if near_miss else "",
-    }
-
-
 def pytest_itemcollected(item):
     """A statement's kind selects its tests under -m; tests of a statement of several kinds name theirs themselves."""
-    mark = item.get_closest_marker("claim")
-    statements = {statement.slug: statement for statement in item.config.stash[COURSE].statements}
-    if mark is None or mark.args[0] not in statements:
-        return
+    kind = {statement.slug: statement.kind for statement in item.config.stash[COURSE].statements}.get(slug_of(item), ())
     own = {name for name in KINDS | {"benchmark"} if item.get_closest_marker(name)}
-    if not own and len(statements[mark.args[0]].kind) == 1:
-        item.add_marker(statements[mark.args[0]].kind[0])
+    if not own and len(kind) == 1 and "context" not in kind:
+        item.add_marker(kind[0])
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Refuse the run, naming file and remedy, when a claim or a statement lacks what makes it trustworthy."""
-    course = config.stash[COURSE]
-    claims = [item for item in items if item.get_closest_marker("claim")]
-    files = dict.fromkeys(item.path for item in items if isinstance(item, pytest.Function))
-    problems = [problem for path in files for problem in doubled(path)]
-    problems += dict.fromkeys(problem for item in claims for problem in faults(item, course))
-    if claims:
-        problems += unlinked(course, claims_in(course.path.parent))
-    if problems:
-        raise pytest.UsageError(*problems)
+    """Measurements of cost run where they are asked for, on a device that they can run on."""
     cost_asked = re.search("(?<!not )(benchmark|gpu)", config.getoption("markexpr"))
     cuda = torch_device(config.getoption("device")).type == "cuda"
     for item in items:
@@ -147,9 +111,9 @@ def pytest_runtest_makereport(item, call):
             report.longrepr = f"{outcome}: {reason}"
         report.outcome = "failed"
         vars(report).pop("wasxfail", None)
-    statement = item.config.stash[COURSE][mark.args[0]]
+    statement = item.config.stash[COURSE][slug_of(item)]
     report.user_properties += [("statement", statement.id), ("outcome", outcome), ("claim", {
-        "statement": statement.id, **_told(item), "outcome": outcome, "reason": reason,
+        "statement": statement.id, **told(item), "outcome": outcome, "reason": reason,
         "source": _source(item.function),
     })]
     return report
@@ -164,7 +128,9 @@ def _subtest(errors, report, error):
     return not error.errisinstance(ENDING)
 
 
-_source = cache(inspect.getsource)  # for all cases of a test at once
+@cache
+def _source(function):  # for all cases of a test at once
+    return dedent(inspect.getsource(function))
 
 
 def _judge(item, when, error):

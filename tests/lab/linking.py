@@ -4,26 +4,74 @@ import ast
 import inspect
 from pathlib import Path
 
+import pytest
+
+from lab.errors import LabError
+
+XFAILS = pytest.StashKey()  # of an item: the xfail marks of all cases of its test, selected or not
+
+
+class UnreadableTests(LabError):
+    """Test files that can't be searched for claims; each line of the message names a file, a line and the remedy."""
+
 
 def claims_in(folder):
-    """Tests by slug, {slug: {(path, function name)}}, found by reading the files: no matter what a run selects."""
-    found = {}
+    """Tests by slug, {slug: {(path, name as in a nodeid)}}, found by reading the files: no matter what a run selects.
+
+    Raises UnreadableTests where a file is no Python, or a claim in it can't be told without running it.
+    """
+    found, problems = {}, []
     for path in sorted(Path(folder).rglob("test_*.py")):
-        text = path.read_text(encoding="utf-8")
-        for node in _functions(ast.parse(text, str(path))) if "@claim(" in text else ():
-            for call in node.decorator_list:
-                if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "claim" and call.args:
-                    found.setdefault(ast.literal_eval(call.args[0]), set()).add((path, node.name))
+        source = path.read_bytes()
+        if b"claim(" not in source:
+            continue
+        try:
+            module = ast.parse(source)
+        except (SyntaxError, ValueError) as error:      # the second, of Python 3.11: a zero byte
+            line = f", line {error.lineno}" if getattr(error, "lineno", None) else ""
+            problems.append(f"{path.name}{line} is no Python ({getattr(error, 'msg', error)}); correct it.")
+            continue
+        constants = {target.id: node.value for node in module.body if isinstance(node, ast.Assign)
+                     for target in node.targets if isinstance(target, ast.Name)}
+        for name, call in _claims(module):
+            where = f"{path.name}, line {call.lineno}: {name}"
+            slug = _slug(call, constants)
+            if not all(part.startswith(("test", "Test")) for part in name.split("::")):
+                problems.append(f"{where} isn't collected as a test; begin its name with test_, a class's with Test.")
+            elif slug is None:
+                problems.append(f"{where} has a slug that only a run could tell; write it in quotes, or as a constant "
+                                "of the file.")
+            else:
+                found.setdefault(slug, set()).add((path, name))
+    if problems:
+        raise UnreadableTests("\n".join(problems))
     return found
 
 
-def _functions(parent):
-    """Functions of a module and of its classes."""
+def _claims(parent, within="", inherited=()):
+    """(name, call of claim) of the functions of a module and of its classes, whose own claims hold for their tests."""
     for node in parent.body:
+        if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        own = [call for call in node.decorator_list if isinstance(call, ast.Call)
+               and "claim" in (getattr(call.func, "id", ""), getattr(call.func, "attr", ""))]
         if isinstance(node, ast.ClassDef):
-            yield from _functions(node)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
+            yield from _claims(node, f"{within}{node.name}::", own or inherited)
+        elif own or node.name.startswith("test"):
+            yield from ((within + node.name, call) for call in own or inherited)
+
+
+def _slug(call, constants):
+    """The slug that a call of claim names, as text or by one of the file's constants; None if neither."""
+    named = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg == "slug"), None][0]
+    named = constants.get(named.id) if isinstance(named, ast.Name) else named
+    return named.value if isinstance(named, ast.Constant) and isinstance(named.value, str) else None
+
+
+def slug_of(item):
+    """The slug of the statement that a test speaks to; None for a test that is no claim, or names none."""
+    mark = item.get_closest_marker("claim")
+    return next(iter(mark.args), mark.kwargs.get("slug")) if mark else None
 
 
 def doubled(path):
@@ -52,16 +100,19 @@ def unlinked(course, tests):
 def faults(item, course):
     """Sentences about what a claim lacks, each naming the file and the remedy."""
     mark, where = item.get_closest_marker("claim"), f"{item.path.name}: {item.originalname}"
-    if mark.args[0] not in {statement.slug for statement in course.statements}:
-        yield f"{where} names {mark.args[0]!r}, which {course.path.name} lacks; correct the slug or add the statement."
+    slug = slug_of(item)
+    statement = next((statement for statement in course.statements if statement.slug == slug), None)
+    if statement is None:
+        yield f"{where} names {slug!r}, which {course.path.name} lacks; correct the slug or add the statement."
+    elif statement.recorded == "context":
+        yield (f"{where} claims {slug!r}, which {course.path.name} records as context; record a kind and a verdict "
+               "that a test can decide, or take the claim away.")
     if not inspect.getdoc(item.function):
         yield f"{where} has no docstring; its first line is the claim, as a lecturer would say it."
     if "evidence" not in item.fixturenames:
         yield f"{where} doesn't use the evidence fixture; record what it measures with evidence.measured(...)."
-    marks = [mark for mark in item.function.pytestmark if mark.name == "xfail"]
-    for parametrize in (mark for mark in item.function.pytestmark if mark.name == "parametrize"):
-        marks += [mark for case in parametrize.args[1] for mark in getattr(case, "marks", ()) if mark.name == "xfail"]
-    if not marks and not mark.kwargs["no_counterexample"]:
+    marks = item.stash[XFAILS]
+    if not marks and not mark.kwargs.get("no_counterexample"):
         yield (f"{where} has no counterexample; add a near-miss with marks=counterexample('why'), "
                "or say why there is none in claim(..., no_counterexample='...').")
     if any(mark.kwargs.get("raises") is not AssertionError or not mark.kwargs.get("strict") for mark in marks):

@@ -6,10 +6,11 @@ import time
 import pytest
 
 from lab.arms import Arm
-from lab.claims import COURSE
+from lab.collection import COURSE
 from lab.elsewhere import EngineError
 from lab.engines import chosen
 from lab.experiments import Laboratory
+from lab.linking import slug_of
 from lab.null import NullLaboratory
 from lab.pool import available_cores, start_server
 from lab.runner import Runner
@@ -56,8 +57,8 @@ def pytest_configure_node(node):
 
 def pytest_runtest_setup(item):
     """Note whose progress is shown: the statement's number, or the test's name."""
-    mark = item.get_closest_marker("claim")
-    item.config.stash[CLAIM] = item.config.stash[COURSE][mark.args[0]].id if mark else item.name
+    slug = slug_of(item)
+    item.config.stash[CLAIM] = item.config.stash[COURSE][slug].id if slug else item.name
 
 
 @pytest.fixture(scope="session")

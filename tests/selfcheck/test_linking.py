@@ -1,8 +1,11 @@
 """Collection rules: a usage error (exit 4) with one sentence that names file and remedy, before anything runs."""
 
+import json
+
 import pytest
 
-from lab.linking import doubled
+from lab.claims import ClaimError, claim, counterexample
+from lab.linking import UnreadableTests, claims_in, doubled
 
 CLAIM = '''
 import pytest
@@ -77,6 +80,124 @@ def test_a_statement_of_a_finished_section_needs_a_test(lecture):
 @pytest.mark.parametrize("selection", ["-k=three", "tests/test_sums.py::test_two_and_two[two]"])
 def test_the_rules_hold_for_a_selection_as_for_the_whole(lecture, selection):
     assert lecture().runpytest(selection).ret == pytest.ExitCode.OK
+
+
+def test_a_claim_on_a_context_statement_is_refused(lecture):
+    context = 'kind = ["context"]\nrecorded = "context"\nsources = ["A."]'
+    result = lecture(edit=('kind = ["exact"]\nrecorded = "confirmed"', context)).runpytest()
+
+    assert "test_sums.py: test_two_and_two claims 'two-and-two', which course.toml records" in usage_error(result)
+
+
+WAYS = '''
+import pytest
+import lab.claims
+from lab.claims import claim, counterexample
+
+SLUG = "two-and-two"
+CASES = [pytest.param(2, id="two"), pytest.param(3, id="three", marks=counterexample("two and three are five"))]
+
+def check(b, evidence):
+    evidence.measured("sum", 2 + b, expected=4)
+    return 2 + b
+
+@claim(slug="two-and-two")
+@pytest.mark.parametrize("b", argvalues=CASES)
+def test_with_keywords(b, evidence):
+    "Two and two are four."
+    assert check(b, evidence) == 4
+
+@claim(SLUG)
+@pytest.mark.parametrize("b", (case for case in CASES))
+def test_with_a_constant_and_a_generator(b, evidence):
+    "Two and two are four."
+    assert check(b, evidence) == 4
+
+@pytest.mark.claim("two-and-two")
+@pytest.mark.parametrize("b", CASES)
+def test_with_the_mark_itself(b, evidence):
+    "Two and two are four."
+    assert check(b, evidence) == 4
+
+class TestSums:
+    @lab.claims.claim("two-and-two")
+    @pytest.mark.parametrize("b", CASES)
+    def test_in_a_class(self, b, evidence):
+        "Two and two are four."
+        assert check(b, evidence) == 4
+
+@claim("two-and-two")
+@pytest.mark.parametrize("b", CASES)
+class TestOfTheClass:
+    def test_whose_class_claims(self, b, evidence):
+        "Two and two are four."
+        assert check(b, evidence) == 4
+'''
+
+
+def test_a_claim_may_be_written_in_several_ways(lecture):
+    project = lecture(WAYS)
+    project.runpytest("-W", "ignore").assert_outcomes(passed=5, xfailed=5)
+
+    assert verdict_of_two_and_two(project) == "confirmed"
+
+
+def verdict_of_two_and_two(project):
+    """What the run's report says of S1, with all tests that the files hold."""
+    statement = json.loads((project.path / "reports/evidence.json").read_text(encoding="utf-8"))["statements"][0]
+    return statement["verdict"]
+
+
+@pytest.mark.parametrize("source, sentence", [
+    pytest.param(b"# claim(\ndef f(:\n", "test_a.py, line 2 is no Python (invalid syntax); correct it.", id="syntax"),
+    pytest.param("'claim(二'\n".encode("gbk"), "test_a.py, line 1 is no Python ((unicode error) 'utf-8'", id="GBK"),
+    pytest.param(b"# claim(\n\0", "null bytes); correct it.", id="a zero byte"),
+    pytest.param(b"@claim(f'{1}')\ndef test_a(): pass\n", "test_a.py, line 1: test_a has a slug", id="f-string"),
+    pytest.param(b"@claim(UNKNOWN)\ndef test_a(): pass\n", "line 1: test_a has a slug that", id="no constant"),
+    pytest.param(b"@claim('a')\ndef a(): pass\n", "line 1: a isn't collected as a test; begin its name", id="no test"),
+    pytest.param(b"class A:\n  @claim('a')\n  def test_a(): pass\n", "A::test_a isn't collected", id="no Test class"),
+])
+def test_a_test_file_that_hides_its_claims_is_refused(tmp_path, source, sentence):
+    (tmp_path / "test_a.py").write_bytes(source)
+    with pytest.raises(UnreadableTests) as refused:
+        claims_in(tmp_path)
+
+    assert sentence in str(refused.value)
+
+
+def test_a_byte_order_mark_in_a_test_file_is_none_of_its_claims(tmp_path):
+    (tmp_path / "test_a.py").write_text("@claim('a')\ndef test_a(): pass\n", encoding="utf-8-sig")
+
+    assert set(claims_in(tmp_path)) == {"a"}
+
+
+@pytest.mark.parametrize("slip", [
+    pytest.param(lambda: claim(test_a_claim_on_a_context_statement_is_refused), id="claim without call"),
+    pytest.param(lambda: claim(), id="claim without slug"),
+    pytest.param(lambda: claim("a", no_counterexample=True), id="no counterexample, and no reason"),
+    pytest.param(lambda: counterexample(), id="counterexample without reason"),
+])
+def test_a_mark_that_says_too_little_says_how_it_is_written(slip):
+    with pytest.raises(ClaimError, match=": write "):
+        slip()
+
+
+@pytest.mark.parametrize("options", [[], ["-n2"]], ids=["alone", "with worker processes"])
+def test_a_broken_file_that_was_not_selected_is_one_sentence(lecture, options):
+    project = lecture()
+    (project.path / "tests/test_else.py").write_text("# claim(\ndef f(:\n")
+    run = project.runpytest_subprocess if options else project.runpytest
+    refusal = usage_error(run("tests/test_sums.py", *options))
+
+    assert refusal.strip() == "ERROR: test_else.py, line 2 is no Python (invalid syntax); correct it."
+
+
+def test_a_file_that_breaks_while_the_tests_run_costs_nothing(lecture):
+    breaks = "open('tests/test_else.py', 'w').write('# claim(\\ndef f(:\\n')\n    assert 2"
+    project = lecture(lecture.claims.replace("assert 2", breaks))
+    project.runpytest()
+
+    assert verdict_of_two_and_two(project) == "confirmed"
 
 
 SECTION = '[[section]]\nid = "S"\nen = "More"\nzh = "更多"\nfinished = false\nstatement = []\n'

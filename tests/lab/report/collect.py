@@ -6,10 +6,9 @@ import time
 
 import pytest
 
-from lab.claims import COLLECTED, COURSE
+from lab.collection import COLLECTED, COURSE, written
 from lab.course import verdict
 from lab.data import DataError, download, handwritten_digits
-from lab.linking import claims_in
 from lab.outcomes import gravest
 from lab.report import page
 from lab.report.figures import drawings
@@ -121,7 +120,7 @@ class Recorder:
     def evidence(self, complete):
         """Everything that the run found, as plain data."""
         course, tests = self.config.stash[COURSE], list(self.tests.values())
-        functions = claims_in(course.path.parent)
+        functions = written(self.config)
         run = provenance(self.config, tests, self.started, time.monotonic() - self.began)
         return {
             "schema": 1,
@@ -135,10 +134,10 @@ class Recorder:
     def _statement(self, section, statement, functions):
         tests = [test for test in self.tests.values() if test["statement"] == statement.id]
         collected = {nodeid for nodeid, (slug, _) in self.config.stash[COLLECTED].items() if slug == statement.slug}
-        written = {f"{path.relative_to(self.config.rootpath).as_posix()}::{name}" for path, name in functions}
+        held = {f"{path.relative_to(self.config.rootpath).as_posix()}::{name}" for path, name in functions}
         ran = {test["nodeid"] for test in tests}
-        unrun = collected - ran | written - {nodeid.split("[")[0] for nodeid in collected | ran}
-        word = verdict(statement, [test["outcome"] for test in tests], functions, unrun)
+        unrun = collected - ran | held - {nodeid.split("[")[0] for nodeid in collected | ran}
+        word = verdict(statement, [test["outcome"] for test in tests], functions or collected, unrun)
         return {
             "id": statement.id, "slug": statement.slug, "section": section.id, "en": statement.en, "zh": statement.zh,
             "kind": list(statement.kind), "recorded": statement.recorded, "verdict": word, "ours": statement.ours,
