@@ -22,6 +22,7 @@ from lab.timing import torch_device
 
 SUBTESTS = pytest.StashKey()  # of a test whose body is at work: the errors of its subtests
 ENDING = (KeyboardInterrupt, pytest.exit.Exception)  # what ends the run says nothing of the test
+LONGEST_REASON = 10_000  # letters
 
 
 class ClaimError(LabError):
@@ -113,7 +114,8 @@ def pytest_runtest_makereport(item, call):
         vars(report).pop("wasxfail", None)
     statement = item.config.stash[COURSE][slug_of(item)]
     report.user_properties += [("statement", statement.id), ("outcome", outcome), ("claim", {
-        "statement": statement.id, **told(item), "outcome": outcome, "reason": reason,
+        "statement": statement.id, **told(item), "outcome": outcome,
+        "reason": reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]}…",
         "source": _source(item.function),
     })]
     return report

@@ -1,7 +1,16 @@
 """What a claim records: rows, figures and experiments, kept as plain data on the test's report."""
 
+import json
 import math
 from numbers import Integral, Real
+
+from lab.errors import LabError
+
+LARGEST = 10**6  # letters of a row or a figure as JSON, a tenth of the page of the whole lecture
+
+
+class Unrecordable(LabError, TypeError):
+    """A value that evidence.json or the page can't hold."""
 
 
 class Evidence:
@@ -15,15 +24,35 @@ class Evidence:
         and, for a figure from outside, its published source."""
         row = {"what": what, "value": value, "expected": expected,
                "unit": unit, "convention": convention, "source": source}
-        self._properties.append(("measured", plain(row)))
+        self._keep("measured", what, row, ("what", "unit", "convention", "source"))
 
     def figure(self, kind, title, **data):
         """A picture as data; `kind` names the function of lab.report.plots that draws it."""
-        self._properties.append(("figure", plain({"kind": kind, "title": title, **data})))
+        self._keep("figure", title, {"kind": kind, "title": title, **data}, ("kind", "title"))
 
     def experiment(self, comparison):
         """A comparison of arms over seeds (lab.experiments), with every trial's value."""
+        if not hasattr(comparison, "as_evidence"):
+            raise Unrecordable(f"an experiment is a comparison, got {type(comparison).__name__}: "
+                               "give what laboratory.compare returned")
         self._properties.append(("experiment", plain(comparison.as_evidence())))
+
+    def _keep(self, name, title, entry, texts):
+        """Raises Unrecordable here, in the claim that is to blame, and not when the page of all claims is written."""
+        what = f"evidence.{name}({title!r:.200}, ...)"
+        for field in texts:
+            if not isinstance(entry[field], str):
+                raise Unrecordable(f"{what} has the {field} {entry[field]!r:.200}: give it as text")
+        try:
+            entry = plain(entry)
+            length = len(json.dumps(entry))
+        except (ValueError, TypeError, OverflowError, RuntimeError) as error:
+            raise Unrecordable(f"{what} can't be recorded ({error}): "
+                               "record numbers, text, or lists and tables of them") from error
+        if length > LARGEST:
+            raise Unrecordable(f"{what} is {length:,} letters long, and at most {LARGEST:,} are kept: "
+                               "record a part or a summary of it")
+        self._properties.append((name, entry))
 
 
 def plain(value):
@@ -43,4 +72,4 @@ def plain(value):
         return int(value)
     if isinstance(value, Real):
         return float(value) if math.isfinite(value) else str(float(value))
-    raise TypeError(f"{value!r} can't be recorded as evidence; record numbers, text, or lists and tables of them.")
+    raise TypeError(f"{type(value).__name__} is no type of JSON's")
