@@ -16,7 +16,7 @@ import torchvision
 
 from lab.datafiles import DataError, DataMissing, read_batch, read_idx_pair, read_tree
 
-__all__ = ["DataError", "DataMissing", "Images", "describe", "download", "handwritten_digits", "load", "standardised"]
+__all__ = ["DataError", "DataMissing", "Images", "describe", "download", "folder_of", "handwritten_digits", "load", "standardised"]
 
 DIGITS = tuple("0123456789")
 OBJECTS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -63,14 +63,19 @@ def load(name, data_dir):
     """
     if name not in READERS:
         raise DataError(f"there is no data set {name!r}: choose one of {', '.join(READERS)}")
+    return _load(name, folder_of(data_dir))
+
+
+def folder_of(data_dir):
+    """Full path of a data folder, there or not; raises DataError where it is a file, or can't be a folder at all."""
     try:
         folder = Path(data_dir).expanduser().resolve()
-        if folder.exists() and not folder.is_dir():
-            raise DataError(f"--data-dir {str(folder)!r} is a file: name the folder that holds the data sets")
-    except (OSError, RuntimeError) as error:        # a name too long; a link to itself, for which types differ
-        raise DataError(f"--data-dir {str(data_dir)!r} can't be looked at ({error}): name the folder that holds the "
-                        "data sets") from error
-    return _load(name, folder)
+        if not folder.exists() or folder.is_dir():
+            return folder
+        reason = "it is a file"
+    except (OSError, RuntimeError, TypeError) as error:     # the second: no user of that name, or a link to itself
+        reason = getattr(error, "strerror", None) or str(error).rstrip(".")
+    raise DataError(f"--data-dir {str(data_dir)!r:.100} is no folder ({reason}): name the one that holds the data sets")
 
 
 @cache
@@ -107,7 +112,7 @@ def download(name, data_dir):
     try:
         return load(name, data_dir)
     except DataMissing:
-        folder = Path(data_dir).expanduser().resolve()
+        folder = folder_of(data_dir)
     fetch, inner = {"mnist": (torchvision.datasets.MNIST, Path("MNIST/raw")),
                     "cifar10": (torchvision.datasets.CIFAR10, Path("cifar-10-batches-py"))}[name]
     try:

@@ -56,7 +56,7 @@ def test_absent_sets_are_missing_and_say_how_to_get_them(tmp_path):
 def test_a_file_as_data_folder_is_refused(tmp_path):
     """One sentence, whatever is asked of it."""
     (tmp_path / "notes.txt").write_text("not a folder")
-    with pytest.raises(DataError, match=r"--data-dir '.*notes.txt' is a file: name the folder"):
+    with pytest.raises(DataError, match=r"--data-dir '.*notes.txt' is no folder \(it is a file\): name"):
         handwritten_digits(tmp_path / "notes.txt")
     with pytest.raises(DataError, match="no data set 'minst': choose one of mnist, cifar10, digits"):
         load("minst", tmp_path)

@@ -90,10 +90,25 @@ def test_an_interrupted_run_keeps_what_it_found_and_says_so(lecture):
     assert verdicts(project)["S1"] == "confirmed"
 
 
+@pytest.mark.parametrize("options", [
+    pytest.param([], id="no other option"),
+    pytest.param(["--data-dir", "{elsewhere}"], id="an option whose value is a folder"),
+])
+def test_the_ini_file_named_from_elsewhere_runs_its_lecture(lecture, tmp_path, monkeypatch, options):
+    project, elsewhere = lecture(), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    project.runpytest("-c", project.path / "pytest.ini", *(option.format(elsewhere=elsewhere) for option in options))
+
+    assert verdicts(project)["S1"] == "confirmed"
+
+
 @pytest.mark.parametrize("options, sentence", [
     pytest.param(["--scale", "galactic"], "invalid choice: 'galactic'", id="unknown scale"),
     pytest.param(["--data-dir", "pytest.log"], "pytest.log", id="data folder is a file"),
     pytest.param(["--data-dir=a/typo"], "there is no folder 'a/typo': correct it", id="data folder is absent"),
+    pytest.param([f"--data-dir={'x' * 300}"], "xxx is no folder (File name too long)", id="data folder too long"),
+    pytest.param(["--data-dir=~nobody-here/a"], "is no folder (Could not determine", id="data folder of nobody"),
     pytest.param(["--report-dir", "pytest.log"], "pytest.log", id="report folder is a file"),
     pytest.param(["--report-dir", "pytest.log", "-n", "1"], "pytest.log", id="the same with a worker process"),
     pytest.param(["--report-dir", "/proc/nowhere"], "/proc/nowhere", id="report folder can't be made"),

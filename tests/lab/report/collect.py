@@ -8,7 +8,7 @@ import pytest
 
 from lab.collection import COLLECTED, COURSE, written
 from lab.course import verdict
-from lab.data import DataError, download, handwritten_digits
+from lab.data import DataError, download, folder_of, handwritten_digits
 from lab.outcomes import gravest
 from lab.report import page
 from lab.report.figures import drawings
@@ -70,7 +70,7 @@ class Recorder:
             for name in ("mnist", "cifar10") if self.config.getoption("download") else ():
                 download(name, folder)
             named = any(str(argument).startswith("--data-dir") for argument in self.config.invocation_params.args)
-            if named and not folder.expanduser().exists():
+            if named and not folder_of(folder).exists():
                 raise pytest.UsageError(f"--data-dir: there is no folder {str(folder)!r}: correct it, or leave it "
                                         "out to run on embedded digits")
             handwritten_digits(folder)
