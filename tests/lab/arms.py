@@ -4,6 +4,7 @@ from functools import partial
 from inspect import signature
 
 from lab.data import handwritten_digits, load
+from lab.errors import WrongArgument
 from lab.models.batch_last import seeds_at_once
 from lab.store import trial_key
 
@@ -17,9 +18,17 @@ class Arm:
     __slots__ = ("name", "trial", "_recipe")
 
     def __init__(self, name, trial, /, **recipe):
+        if not isinstance(name, str) or not callable(trial):
+            raise WrongArgument(f"an arm has a name and a trial function, got {name!r:.60} and {trial!r:.60}: write "
+                                "Arm('with ReLU', train_classifier, steps=150)")
         frozen = sorted((key, tuple(value) if isinstance(value, list) else value) for key, value in recipe.items())
         for slot, value in zip(self.__slots__, (name, trial, tuple(frozen))):
             object.__setattr__(self, slot, value)
+        try:
+            hash(self)
+        except TypeError as error:
+            raise WrongArgument(f"the recipe of arm {name!r} holds what can be changed ({error}): give numbers, texts "
+                                "or tuples of them") from error
 
     def __setattr__(self, name, value):
         raise AttributeError(f"an arm can't be changed: make another with its own {name}")

@@ -79,11 +79,12 @@ def pytest_collection_modifyitems(config, items):
     files = dict.fromkeys(item.path for item in items if isinstance(item, pytest.Function))
     problems = [problem for path in files for problem in doubled(path)]
     problems += dict.fromkeys(problem for item in claims for problem in faults(item, course))
+    collected = {slug for slug, _ in config.stash[COLLECTED].values()}
     try:
-        problems += unlinked(course, {*written(config), *(slug for slug, _ in config.stash[COLLECTED].values())}) if claims else []
+        problems += unlinked(course, collected | set(written(config))) if claims else []
     except UnreadableTests as error:
         problems += str(error).splitlines()
-    if problems and hasattr(config, "workeroutput"):        # xdist takes an error of a worker's collection for a crash
+    if problems and hasattr(config, "workeroutput"):    # xdist takes an error of a worker's collection for a crash
         config.workeroutput["refused"], items[:] = problems, []
     elif problems:
         raise pytest.UsageError(*problems)

@@ -9,11 +9,11 @@ import torch
 from torch import fx, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_map_only
+from torch.utils._pytree import tree_leaves, tree_map_only
 from torch.utils.flop_counter import FlopCounterMode
 
-from lab.errors import LabError
-from lab.meta import in_zeros, on_meta, run_on_meta
+from lab.errors import LabError, WrongArgument
+from lab.meta import in_zeros, need_network, on_meta, run_on_meta
 from lab.receptive import probed_receptive_field, receptive_field
 
 __all__ = ["UntraceableModule", "count_multiply_adds", "count_parameters", "count_weight_layers",
@@ -36,6 +36,7 @@ def count_parameters(module, bias=True):
     With bias=False every parameter that is named a bias stays out: `bias`, `in_proj_bias`, `bias_ih_l0`, and so
     BatchNorm's beta too, while its gamma (named `weight`) stays in. Buffers (running mean and variance) never count.
     """
+    need_network(module, "count_parameters")
     return sum(parameter.numel() for name, parameter in module.named_parameters() if bias or not _is_bias(name))
 
 
@@ -55,6 +56,10 @@ def count_multiply_adds(module, *inputs):
     `torch.nn.functional`, `@` and einsum, which hooks on modules don't, and has to know only two formulas. All runs on
     the meta device (lab.meta): no arithmetic, no change to the module, no fused attention to hide its products.
     """
+    need_network(module, "count_multiply_adds")
+    if not any(isinstance(leaf, torch.Tensor) for leaf in tree_leaves(inputs)):
+        raise WrongArgument(f"count_multiply_adds takes the network's inputs as tensors, got {inputs}: write "
+                            "count_multiply_adds(net, torch.zeros(1, 3, 32, 32)), in its own shape")
     with counting_multiply_adds() as counter:
         run_on_meta(module, *inputs)
     return counter.total
@@ -112,6 +117,7 @@ def count_weight_layers(module):
     path and count. The path is read from torch.fx's data-flow graph: every node lies one step beyond its deepest
     argument. Raises UntraceableModule where fx can't follow the module's control flow.
     """
+    need_network(module, "count_weight_layers")
     try:
         graph = _LayerTracer().trace(module)
     except (fx.proxy.TraceError, TypeError) as error:

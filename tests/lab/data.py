@@ -16,7 +16,8 @@ import torchvision
 
 from lab.datafiles import DataError, DataMissing, read_batch, read_idx_pair, read_tree
 
-__all__ = ["DataError", "DataMissing", "Images", "describe", "download", "folder_of", "handwritten_digits", "load", "standardised"]
+__all__ = ["DataError", "DataMissing", "Images", "describe", "download", "folder_of", "handwritten_digits", "load",
+           "standardised"]
 
 DIGITS = tuple("0123456789")
 OBJECTS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")

@@ -5,10 +5,12 @@
     drop.verdict        # "confirmed" | "refuted" | "undecided"
 """
 from functools import partial
+from numbers import Real
 
 from lab.arms import Arm
 from lab.comparison import Comparison
 from lab.data import describe
+from lab.errors import WrongArgument
 from lab.foreman import Foreman, GivenSeeds, SeedAfterSeed
 from lab.pool import ThisProcess
 from lab.runner import Runner
@@ -67,6 +69,12 @@ class Laboratory:
         not depend on how many had been trained for other claims. Raises TrialCrashed, FlakyReplay, or what a trial
         raises (lab.data's DataMissing, for one).
         """
+        if not isinstance(contrast, dict) or not all(isinstance(arm, Arm) for arm in contrast):
+            raise WrongArgument(f"compare takes arms with their weights, got {contrast!r:.60}: "
+                                "write {GOOD: +1, POOR: -1}")
+        if rule not in RULES or not isinstance(margin, Real):
+            raise WrongArgument(f"compare takes a number as margin and one of {', '.join(RULES)} as rule, got "
+                                f"{margin!r:.60} and {rule!r:.60}: write margin=5.0, rule='gain'")
         if abs(sum(contrast.values())) > 1e-9 or not 1 < len(contrast) == len({arm.name for arm in contrast}):
             raise ValueError(f"{contrast}: give two or more arms of different names, with weights that add up to 0")
         asked = SeedAfterSeed(self._trials, list(contrast), self._seeds(cap), FIRST_SEEDS[rule], self.runner.workers,
@@ -93,6 +101,10 @@ class Laboratory:
 
     def _decide(self, contrast, metric, margin, rule, alpha, seeds):
         trials = {arm.name: [self._trials[arm, seed] for seed in seeds] for arm in contrast}
+        for name, (trial, *_) in trials.items():
+            if not isinstance(trial.get(metric), Real):
+                metrics = ", ".join(sorted(metric for metric, value in trial.items() if isinstance(value, Real)))
+                raise WrongArgument(f"the trials of {name} have no number {metric!r:.60}: choose one of {metrics}")
         values = {name: [trial[metric] for trial in arm_trials] for name, arm_trials in trials.items()}
         weights = {arm.name: weight for arm, weight in contrast.items()}
         differences = [sum(weights[name] * values[name][i] for name in values) for i in range(len(seeds))]

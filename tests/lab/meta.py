@@ -13,7 +13,17 @@ from torch.nn.modules.module import register_module_parameter_registration_hook
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map_only
 
+from lab.errors import WrongArgument
+
 aten = torch.ops.aten
+
+
+def need_network(value, caller):
+    """Raises WrongArgument unless `value` is a network; `caller` names the function that wants one."""
+    if not isinstance(value, nn.Module):
+        kind = f"the class {value.__name__}: write {value.__name__}(...)" if isinstance(value, type) else (
+            f"{type(value).__name__}: give an nn.Module")
+        raise WrongArgument(f"{caller} takes a network, got {kind}")
 
 
 @contextmanager

@@ -1,11 +1,14 @@
 """How much of an image one unit sees: by formula from the layers' geometry, and by asking a module for its gradient."""
 
+from collections.abc import Iterable
+from numbers import Integral
+
 import torch
 import torch.nn.functional as F
 from torch.overrides import TorchFunctionMode
 
-from lab.errors import LabError
-from lab.meta import with_zeros
+from lab.errors import LabError, WrongArgument
+from lab.meta import need_network, with_zeros
 
 
 class ImageTooSmall(LabError):
@@ -23,8 +26,15 @@ def receptive_field(layers):
     two neighbouring units of a layer lie `step` px of the image, so a kernel of k taps adds (k - 1) steps.
     """
     side = step = 1
-    for layer in layers:
-        kernel, stride, dilation = (*((layer,) if isinstance(layer, int) else layer), 1, 1)[:3]
+    for layer in layers if isinstance(layers, Iterable) else [None]:
+        geometry = (layer,) if isinstance(layer, Integral) else layer
+        if not (isinstance(geometry, (tuple, list)) and 0 < len(geometry) < 4
+                and all(isinstance(number, Integral) and number > 0 for number in geometry)):
+            got = f"the layer {layer!r:.60}" if isinstance(layers, Iterable) else f"{layers!r:.60}"
+            raise WrongArgument(f"receptive_field takes a list of layers, each as kernel, (kernel, stride) or (kernel, "
+                                f"stride, dilation) in px, got {got}: write receptive_field([3, (2, 2)]), or ask "
+                                "probed_receptive_field about a network")
+        kernel, stride, dilation = (*geometry, 1, 1)[:3]
         side += (kernel - 1) * dilation * step
         step *= stride
     return side
@@ -40,10 +50,14 @@ def probed_receptive_field(module, image_size, in_channels):
 
     Raises ImageTooSmall where the window reaches the border, because it may go on beyond it.
     """
+    need_network(module, "probed_receptive_field")
     averaging = _averaging_copy(module)
     image = torch.ones(1, in_channels, image_size, image_size, dtype=torch.float64, requires_grad=True)
     with torch.enable_grad(), _MaxPoolAsMean():
         output = averaging(image)
+        if output.dim() != 4:
+            raise WrongArgument(f"probed_receptive_field takes a network whose output is a map (1, channels, height, "
+                                f"width), got the shape {tuple(output.shape)}: leave its classifier out")
         height, width = output.shape[-2:]
         output[0, :, height // 2, width // 2].sum().backward()
     seen = (image.grad[0] != 0).any(dim=0)  # height x width

@@ -17,10 +17,11 @@ looks (see lab.evalues); a refuted equivalence, which may lie beyond either end,
 """
 import math
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
-from lab.errors import LabError
+from lab.errors import LabError, WrongArgument
 from lab.evalues import critical_t, critical_wins, log_mixture_t, log_sign
 
 NOMINAL_ALPHA = 1e-4
@@ -114,7 +115,10 @@ def collapse_bound(n, alpha=NOMINAL_ALPHA):
 
 
 def _checked(differences, margin, alpha):
-    d = np.asarray(differences, dtype=float).reshape(-1)
+    d = _numbers(differences)
+    if not isinstance(margin, Real) or not isinstance(alpha, Real):
+        raise WrongArgument(f"margin and alpha are numbers, got {margin!r:.60} and {alpha!r:.60}: give the differences "
+                            "of the pairs first, then the margin")
     if not np.isfinite(d).all():
         raise NotFinite(f"difference {int(np.argmin(np.isfinite(d)))} of {d.size} is {d[~np.isfinite(d)][0]}: "
                         "count a diverged run as chance accuracy before comparing arms")
@@ -123,6 +127,17 @@ def _checked(differences, margin, alpha):
     if not 0 < alpha < 1:
         raise ValueError(f"alpha is {alpha}: give the allowed chance of a wrong verdict, between 0 and 1")
     return d
+
+
+def _numbers(differences):
+    try:
+        d = np.asarray(differences, dtype=float)
+    except (TypeError, ValueError):
+        d = None
+    if d is None or d.ndim > 1:
+        raise WrongArgument(f"differences are a list of numbers, one for each pair, got {differences!r:.60}: subtract "
+                            "one arm's values from the other's")
+    return d.reshape(-1)
 
 
 def _tolerance(d, margin):
