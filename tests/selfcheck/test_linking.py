@@ -200,12 +200,25 @@ def test_a_file_that_breaks_while_the_tests_run_costs_nothing(lecture):
     assert verdict_of_two_and_two(project) == "confirmed"
 
 
-SECTION = '[[section]]\nid = "S"\nen = "More"\nzh = "更多"\nfinished = false\nstatement = []\n'
+SECTION = """[[section]]
+id = "S"
+en = "More"
+zh = "更多"
+finished = false
+[[section.statement]]
+id = "S0"
+slug = "more"
+en = "More."
+zh = "更多。"
+kind = ["exact"]
+recorded = "confirmed"
+[[section]]
+id = "S" """
 
 
 @pytest.mark.parametrize("old, new, sentence", [
     pytest.param("S2", "S1", "S1 stands twice", id="id twice"),
-    pytest.param("[[section]]", SECTION + "[[section]]", "section S stands twice; make the two", id="section twice"),
+    pytest.param('[[section]]\nid = "S"', SECTION.rstrip(), "section S stands twice; make the two", id="section twice"),
     pytest.param('"refuted"', '"wrong"', "S2 records 'wrong'; use one of", id="unknown verdict"),
     pytest.param('"refuted"', '"confirmed"', "S2: corrected and refuted statements, and only", id="correction astray"),
     pytest.param('"exact"', '"exakt"', "S1 has kind ['exakt']; use some of", id="unknown kind"),

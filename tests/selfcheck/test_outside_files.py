@@ -159,5 +159,5 @@ def test_what_is_no_data_file_is_refused_in_one_sentence(read, name):
 @pytest.mark.parametrize("name", ["loop", "x" * 300], ids=["a link to itself", "a name too long"])
 def test_a_data_folder_that_can_not_be_looked_at_is_refused(tmp_path, name):
     (tmp_path / "loop").symlink_to("loop")
-    with pytest.raises(DataError, match="--data-dir '.*' can't be looked at .*: name the folder that holds"):
+    with pytest.raises(DataError, match="--data-dir '.* is no folder .*: name the one that holds"):
         load("mnist", tmp_path / name)
