@@ -99,6 +99,7 @@ def test_equivalence(verdict, differences, margin):
     pytest.param("undecided", [3.1] * 14, id="14 wins"),
     pytest.param("undecided", [3.1] * 14 + [2.0], id="14 wins and a tie"),
     pytest.param("undecided", [math.nextafter(2, 3)] * 40, id="only ties, but for rounding"),
+    pytest.param("undecided", [2.0] * 40, id="only ties"),
     pytest.param("refuted", [1.9] * 15, id="15 straight losses"),
     pytest.param("confirmed", [3.1] * 22 + [1.0], id="22 wins and a loss"),
     pytest.param("undecided", [], id="nothing yet"),
@@ -106,6 +107,12 @@ def test_equivalence(verdict, differences, margin):
 def test_signs(verdict, differences):
     """Against a margin of 2; ties count against."""
     assert sign_verdict(differences, 2).verdict == verdict
+
+
+@pytest.mark.parametrize("rule", [paired_verdict, sign_verdict])
+def test_arms_that_never_differ_do_not_decide_a_margin_of_nothing(rule):
+    """Without any difference there is no rounding either: each pair lies exactly at the margin."""
+    assert rule([0.0] * 40, 0).verdict == "undecided"
 
 
 @pytest.mark.parametrize("differences, resolution", [
