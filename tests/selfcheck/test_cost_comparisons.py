@@ -45,6 +45,18 @@ def test_works_take_turns_in_alternating_order():
     assert rounds == "ababab" + "bababa"
 
 
+@pytest.mark.parametrize("ratios, rounds, verdict", [
+    pytest.param([2.0, 2.01] * 10, 5, "confirmed", id="clear after the second round"),
+    pytest.param([1.3, 4.0] * 10, 14, "confirmed", id="noisy"),
+    pytest.param([1.0, 1.25**2] * 10, 20, "undecided", id="at the margin"),
+])
+def test_rounds_end_when_they_decide_but_not_before_the_fifth(monkeypatch, ratios, rounds, verdict):
+    monkeypatch.setattr("lab.costs._rounds", lambda works, device: ((ratio, 1.0) for ratio in ratios))
+    comparison = compare_costs(work("a", 0), work("b", 0), 1.25, CPU, cap=20, alpha=0.05)
+
+    assert (len(comparison.costs), comparison.verdict) == (rounds, verdict)
+
+
 def test_too_few_rounds_are_undecided():
     works = work("a", 3), work("b", 3)
 
@@ -69,8 +81,10 @@ def test_batches_that_do_not_fit_are_halved_and_the_evidence_says_so(batches, ro
         return busy(batch / 10 + 2.5)
 
     works = (Work(f"{name}, batch {{batch}}", build, 1, "image", batch) for name, batch in zip("ab", batches))
-    evidence = compare_costs(*works, 1.25, CPU, cap=2).as_evidence()
+    comparison = compare_costs(*works, 1.25, CPU, cap=2)
+    evidence = comparison.as_evidence()
 
+    assert comparison.batches == fitted
     assert list(evidence["arms"]) == [f"{name}, batch {batch}" for name, batch in zip("ab", fitted)]
     assert evidence["recipe"].get("out of memory at a batch of") == told
 
