@@ -93,3 +93,15 @@ def test_two_and_three(message, evidence):
     assert [test["outcome"] for test in found] == ["HOLDS", "CAUGHT", "BROKEN", "BROKEN"]
     assert "evidence.measured('sum', ...) can't be recorded (Exceeds" in found[2]["reason"]
     assert len(found[3]["reason"]) == 10_001
+
+
+def test_a_row_keeps_what_it_was_given_and_a_figure_its_data():
+    properties = []
+    evidence = Evidence(properties)
+    evidence.measured("side", 7, expected=5, unit="px", convention="longer side", source="a paper")
+    evidence.figure("bars", "Sides", values=(7, 5))
+
+    assert properties == [
+        ("measured", {"what": "side", "value": 7, "expected": 5, "unit": "px", "convention": "longer side",
+                      "source": "a paper"}),
+        ("figure", {"kind": "bars", "title": "Sides", "values": [7, 5]})]
