@@ -2,6 +2,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from unittest.mock import Mock
@@ -65,6 +66,7 @@ def test_a_scheduler_that_hangs_is_given_up(monkeypatch):
     monkeypatch.setattr(distributed, "Client", lambda *args, **kwargs: time.sleep(5))
     with pytest.raises(EngineError, match="doesn't answer"):
         Dask("tcp://localhost:8786").connect()
+    assert all(thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread())
 
 
 def test_a_job_that_slurm_refuses_is_one_sentence_with_its_reason(task, monkeypatch, tmp_path):

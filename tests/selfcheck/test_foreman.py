@@ -1,4 +1,5 @@
 """Do idle workers train what later tests need, and does nobody notice but by the time it takes?"""
+import threading
 from itertools import islice
 from types import SimpleNamespace
 
@@ -31,6 +32,15 @@ def test_idle_workers_train_the_first_seeds_ahead(arms, with_two_workers, log):
     wait_until(lambda: ahead.trained == 16)
     ahead.trials(arms[0], [0, 1, 2, 3, 4])
     assert sorted(seed for seeds in tries(log) for seed in seeds) == sorted([*range(8), *range(8)])
+
+
+def test_no_thread_outlives_the_tests(arms, with_two_workers):
+    """Python waits at its end for threads that are no daemons, for ever if a worker hangs."""
+    before = set(threading.enumerate())
+    with_two_workers(arms)
+    new = set(threading.enumerate()) - before
+
+    assert new and all(thread.daemon for thread in new)
 
 
 def test_an_arm_that_has_been_compared_is_given_no_more_seeds_ahead(arms):

@@ -12,6 +12,7 @@ import pytest
 
 from lab.arms import Task
 from lab.experiments import Arm, Laboratory
+from lab.pool import Pool
 from lab.runner import Runner, TrialCrashed
 from selfcheck import sample_trials
 from selfcheck.sample_trials import dying, endless, gated, hungry, noisy, raising, tries, wait_until
@@ -63,6 +64,19 @@ def test_a_trial_lost_beyond_the_deciding_pair_changes_nothing(arms, tmp_path):
         lab.close()
 
 
+def test_a_worker_that_is_told_to_ends():
+    """Beside the thread in it that waits for the end of its parent."""
+    pool = Pool(1)
+    pool.submit(os.getpid).result(timeout=30)
+    [worker] = pool._pool._processes.values()
+    pool._pool.shutdown(wait=False)
+    worker.join(timeout=5)
+    status = worker.exitcode
+    worker.kill()
+
+    assert status == 0
+
+
 def test_a_worker_killed_while_idle_costs_no_trial(log):
     lab, arm = Laboratory("nowhere", runner=Runner(2)), Arm("gated", gated, log=log, gate=os.devnull)
     lab.trials(arm, [0, 1])
@@ -92,6 +106,13 @@ def test_out_of_memory_halves_the_batch_of_seeds(pool, workers, log):
     runner = pool if workers == 2 else Runner(1)
     trials = Laboratory("nowhere", runner=runner).trials(Arm("hungry", hungry, log=log), list(range(7)))
     assert [trial["score"] for trial in trials] == list(range(7))
+
+
+def test_out_of_memory_with_one_seed_is_an_error():
+    """There is nothing left to halve: a second try would go on for ever."""
+    task = Mock(time_limit=0, **{"run.side_effect": [MemoryError("no room"), [{"score": 1.0}]]})
+    with pytest.raises(MemoryError, match="no room"):
+        Runner(1).run([(task, [5])], Mock(), Mock())
 
 
 def test_workers_end_with_their_killed_parent(log):
