@@ -1,4 +1,6 @@
 """Are CIFAR-10's batches and image trees read as their publisher meant, and refused when damaged?"""
+from hashlib import sha256
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ from PIL import Image
 from selfcheck.data_samples import pixels, write_batches, write_tree
 
 from lab.data import OBJECTS, DataError, load
+from lab.datafiles import read_tree
 
 
 def test_cifar_batches_become_tensors(tmp_path):
@@ -64,6 +67,18 @@ def test_an_image_tree_becomes_tensors(tmp_path, suffix):
     assert images.train_images.shape == (10, 3, 32, 32) and images.train_labels.tolist() == list(range(10))
     assert images.train_images.float().mean((1, 2, 3)).tolist() == pytest.approx([10 * k for k in range(10)], abs=1)
     assert images.classes == OBJECTS and not images.official
+
+
+def test_the_digest_of_a_tree_has_every_image_with_its_label(tmp_path):
+    """Also of those after the first thousand, for they are read in turns."""
+    train = write_tree(tmp_path) / "train"
+    for number in range(1, 1001):
+        (train / "truck" / f"{number}.png").hardlink_to(train / ("frog" if number % 7 else "truck") / "0.png")
+    images, labels, [digest] = read_tree(train, OBJECTS, 32)
+    files = sorted(train.glob("*/*.png"), key=str)
+    sums = [bytes([OBJECTS.index(file.parent.name)]) + sha256(file.read_bytes()).digest() for file in files]
+
+    assert len(images) == len(labels) == 1010 and digest == sha256(b"".join(sums)).hexdigest()
 
 
 @pytest.mark.parametrize("sentence, spoil", [

@@ -85,6 +85,13 @@ def test_embedded_digits_move_by_at_most_two_pixels():
     assert np.unique(corners - 4).tolist() == [-2, -1, 0, 1, 2]
 
 
+def test_noise_to_try_recipes_has_cifars_shape_and_a_picture_of_each_class():
+    images = load("noise", "nowhere")
+
+    assert images.train_images.shape == (10, 3, 32, 32) and images.train_labels.tolist() == list(range(10))
+    assert torch.equal(images.test_images, images.train_images[:3]) and images.test_labels.tolist() == [0, 1, 2]
+
+
 def test_standardised_pixels():
     """(pixel / 255 - mean) / std, per channel; with the set's own constants, mean 0 and standard deviation 1."""
     images = torch.tensor([[[[0, 255]], [[51, 102]]]], dtype=torch.uint8)       # [1, 2, 1, 2]
