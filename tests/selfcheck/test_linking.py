@@ -71,6 +71,25 @@ def test_a_claim_may_say_why_it_has_no_counterexample(lecture):
     assert lecture(CLAIM.format(**GOOD | excused)).runpytest().ret == pytest.ExitCode.TESTS_FAILED
 
 
+def test_claims_are_found_in_classes_and_among_other_tests(tmp_path):
+    path = tmp_path / "test_sums.py"
+    path.write_text("""
+class TestSums:
+    @claim("two-and-two")
+    async def test_late(self): ...
+
+    class TestLarge:
+        @claim("two-and-three")
+        @pytest.mark.exact
+        def test_large(self): ...
+def test_of_no_claim(): ...
+@claim("two-and-two")
+def test_sum(): ...
+""")
+    assert claims_in(tmp_path) == {"two-and-two": {(path, "TestSums::test_late"), (path, "test_sum")},
+                                   "two-and-three": {(path, "TestSums::TestLarge::test_large")}}
+
+
 def test_a_statement_of_a_finished_section_needs_a_test(lecture):
     result = lecture(finished=True).runpytest()
 
@@ -221,6 +240,7 @@ id = "S" """
     pytest.param('[[section]]\nid = "S"', SECTION.rstrip(), "section S stands twice; make the two", id="section twice"),
     pytest.param('"refuted"', '"wrong"', "S2 records 'wrong'; use one of", id="unknown verdict"),
     pytest.param('"refuted"', '"confirmed"', "S2: corrected and refuted statements, and only", id="correction astray"),
+    pytest.param('"得五。"', '""', "S2 has an empty text in correction; write it", id="half a correction"),
     pytest.param('"exact"', '"exakt"', "S1 has kind ['exakt']; use some of", id="unknown kind"),
     pytest.param("zh = \"二加二得四。\"\n", "", "line 7: S1 lacks zh; add", id="a language is absent"),
     pytest.param("[[section]]", "[[section", "line 2, column 10: Expected", id="no TOML"),

@@ -38,7 +38,9 @@ def test_what_changed_is_found(old, new):
     assert [change["now"] for change in found["durations"]] == [9.0]    # not 8.0: training is shared by claims
     assert len(found["removed"]) == 1
     assert found["versions"] == {"torch": ["2.9.0", "2.10.0"]}
-    assert any("confirmed -> not reproduced" in line for line in lines(found))
+    told = list(lines(found))
+    assert any("confirmed -> not reproduced" in line for line in told)
+    assert any("test accuracy 13.2 -> 2, outside [11.4, 15.1]" in line for line in told)
 
 
 @pytest.mark.parametrize("experiment, told", [
@@ -50,8 +52,9 @@ def test_only_trained_arms_share_their_time(experiment, told):
     assert trained({"experiment": experiment}) == told
 
 
-def test_a_mean_within_its_interval_is_no_change(old, new):
-    new["tests"][0]["experiment"]["mean"] = 12.0
+@pytest.mark.parametrize("mean", [12.0, 11.4, 15.1], ids=["inside", "lower end", "upper end"])
+def test_a_mean_within_its_interval_is_no_change(old, new, mean):
+    new["tests"][0]["experiment"]["mean"] = mean
 
     assert compare(old, new)["outside"] == []
 

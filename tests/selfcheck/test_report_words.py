@@ -110,7 +110,9 @@ def test_numbers_read_well(value, text):
     assert numbers.number(value) == text
 
 
-@pytest.mark.parametrize("value, text", [(0.0123, "12 ms"), (3.21, "3.2 s"), (754, "12 min 34 s")])
+@pytest.mark.parametrize("value, text", [
+    (0.0123, "12 ms"), (0.999, "999 ms"), (1.0, "1.0 s"), (1.5, "1.5 s"), (3.21, "3.2 s"), (100, "1 min 40 s"),
+    (754, "12 min 34 s")])
 def test_durations_read_well(value, text):
     assert numbers.seconds(value) == text
 
