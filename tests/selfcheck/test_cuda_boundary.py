@@ -96,7 +96,7 @@ def refusal(name, device):
     ("float32", (6, 1), ""), ("channels_last", (6, 1), ""), ("TF32", (8, 0), ""), ("bf16 autocast", (9, 0), ""),
 ])
 def test_a_mode_that_an_old_gpu_lacks_is_named(name, capability, told, monkeypatch):
-    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", {SECOND: capability}.get)
 
     assert refusal(name, SECOND) == told
 

@@ -37,6 +37,18 @@ def test_running_out_of_memory_halves_the_batch_and_says_so(error):
     assert asked == [52, 26, 13, 6]
 
 
+def test_no_batch_of_no_image_is_tried():
+    asked = []
+
+    def run(batch):
+        asked.append(batch)
+        raise MemoryError
+
+    with pytest.raises(TooLarge, match="MemoryError"):
+        fitting(2, run)
+    assert asked == [2, 1]
+
+
 def test_a_real_refusal_of_memory_is_recognised():
     with pytest.raises(TooLarge, match="one image is too much for the device .*: close other"):
         fitting(2, lambda batch: torch.empty(2**50))

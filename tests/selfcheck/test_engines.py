@@ -79,6 +79,28 @@ def test_a_job_that_slurm_refuses_is_one_sentence_with_its_reason(task, monkeypa
         Slurm(tmp_path).submit(print, task, [0], 60)
 
 
+def test_a_slurm_job_has_one_core_and_three_minutes_to_spare(task, monkeypatch, tmp_path):
+    job = Mock(**{"done.return_value": True, "result.return_value": ("a result", None)})
+    executor = Mock(**{"submit.return_value": job})
+    monkeypatch.setattr("submitit.AutoExecutor", lambda folder, cluster: executor)
+    engine = Slurm(tmp_path, 2, cluster="local")
+    assert engine.submit(print, task, [0], 90).result() == "a result"
+    engine.close()
+    executor.update_parameters.assert_called_once_with(timeout_min=2 + 3, cpus_per_task=1, name="trial")
+
+
+@pytest.mark.parametrize("option, workers", [("slurm", 16), ("slurm=5", 5)])
+def test_so_many_slurm_jobs_run_at_once(monkeypatch, tmp_path, option, workers):
+    monkeypatch.setattr("shutil.which", lambda name: name)
+    assert chosen(option, tmp_path).workers == workers
+
+
+def test_a_cluster_serves_one_runner_unless_told(tmp_path):
+    address = "tcp://localhost:8786"
+    assert Dask(address).sharing == chosen(f"dask={address}", tmp_path).sharing == 1
+    assert chosen(f"dask={address}", tmp_path, sharing=3).sharing == 3
+
+
 def test_a_worker_without_the_checkout_says_so(task, monkeypatch, tmp_path):
     monkeypatch.setattr("lab.elsewhere.TESTS", "/nowhere")
     monkeypatch.setattr("lab.elsewhere.surroundings", lambda task: {})

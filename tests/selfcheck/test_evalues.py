@@ -56,6 +56,14 @@ def test_hand_computed_values():
     assert math.exp(evalues.log_one_sided_t(2, math.sqrt(1.6), 1)) == pytest.approx(2 * two_sided * cdf2)
 
 
+@pytest.mark.parametrize("n, r", [(2, 0.9), (7, 2.1), (19, -1.3)])
+def test_the_mixture_bets_evenly_on_three_sizes_of_effect(n, r):
+    """On (mean / sd)^2 of 1, 10 and 100."""
+    thirds = [math.exp(evalues.log_one_sided_t(n, r, g)) / 3 for g in (1, 10, 100)]
+
+    assert math.exp(evalues.log_mixture_t(n, r)) == pytest.approx(sum(thirds))
+
+
 @pytest.mark.parametrize("wins, n", [(0, 3), (5, 7), (11, 11), (13, 29)])
 def test_sign_evalue_is_the_mixture_of_its_bets(wins, n):
     """Half on p = 1, half uniform on [1/2, 1], by quadrature."""

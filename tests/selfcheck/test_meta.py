@@ -56,11 +56,12 @@ def test_replaced_tensors_keep_ties_and_come_back(replace, device):
     before, mean = dict(module.named_parameters()), norm.running_mean
     with pytest.raises(RuntimeError, match="cannot be multiplied|same reduction dim"), replace(module):
         inside = [tensor.device.type for tensor in [*module.parameters(), *module.buffers()]]
+        kinds = {type(tensor) for tensor in module.parameters()}, {type(tensor) for tensor in module.buffers()}
         assert module[0].weight is module[1].weight is not before["0.weight"]
         module(torch.ones(5, 3, device=device))
         module(torch.ones(5, 7, device=device))
 
-    assert set(inside) == {device}
+    assert set(inside) == {device} and kinds == ({nn.Parameter}, {torch.Tensor})
     assert dict(module.named_parameters()) == before
     assert norm.running_mean is mean and torch.equal(mean, torch.zeros(3))
 

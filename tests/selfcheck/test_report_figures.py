@@ -4,7 +4,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from lab.curves import banded
-from lab.report import figures, page, plots
+from lab.report import axes, figures, page, plots
 from selfcheck.html_reader import Elements
 from selfcheck.report_samples import FIGURES, experiment, sample
 
@@ -39,6 +39,16 @@ def test_each_kind_of_figure_draws_within_15_kb(figure):
     assert " style=" not in markup
     assert set(styles) == Elements(markup).values("class") - {"plot", "pictures", "picture"}
     assert 500 < len(markup.encode()) + sum(map(len, styles.values())) < 15_000
+
+
+@pytest.mark.parametrize("value, label", [(1000, "10³"), (0.01, "10⁻²"), (1, "10⁰"), (0, "10⁰")])
+def test_a_tick_of_a_logarithmic_axis_is_a_power_of_ten(value, label):
+    assert axes._decade(value, None) == label
+
+
+@pytest.mark.parametrize("asked, scale", [({}, "linear"), ({"log": True}, "log")], ids=["unasked", "asked"])
+def test_bars_are_logarithmic_where_that_is_asked(asked, scale):
+    assert plots.bars(["a", "b"], [1, 10**6], **asked).axes[0].get_xscale() == scale
 
 
 @pytest.mark.parametrize("figure", [

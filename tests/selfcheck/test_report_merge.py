@@ -44,6 +44,15 @@ def test_a_merged_page_warns_of_different_machines(halves, cpu, warned):
     assert ("Runs of different machines are merged:" in page.render(merge([laptop, box]))) == warned
 
 
+def test_a_statement_that_one_run_alone_knows_stays_as_it_is(old, new):
+    """Of two versions of the lecture, with --merge-anyway."""
+    alone = new["statements"].pop(1)
+    new["tests"] = [test for test in new["tests"] if test["statement"] != alone["id"]]
+    merged = {one["id"]: one for one in merge([new, old])["statements"]}
+
+    assert merged[alone["id"]] == {**alone, "tests": sorted(alone["tests"])}
+
+
 def test_a_half_merged_with_itself_stays_not_run(halves):
     laptop, _ = halves
 

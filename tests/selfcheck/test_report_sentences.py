@@ -41,6 +41,13 @@ def test_the_line_of_an_experiment_ends_with(changes, ending):
     assert line(**changes).endswith(ending)
 
 
+def test_a_contrast_is_written_as_what_is_subtracted_from_what():
+    weights = {"late": -2, "early": 1, "middle": 1}
+    told = re.sub("<.*?>", "", str(sentences.limits_line({**experiment(), "weights": weights})))
+
+    assert "difference: early + middle − 2\u2009×\u2009late" in told.replace("\u00a0", " ")
+
+
 def test_the_line_begins_with_the_arms_and_their_means():
     assert line().startswith("test accuracy: CNN, plain pixels 95.16 %; CNN, shuffled pixels 81.92 %; ")
 

@@ -128,6 +128,12 @@ def test_no_variance_never_wins_by_infinity(differences, resolution):
     assert paired_verdict(differences + [5.5], 3, resolution=resolution).rule == "t e-value"
 
 
+@pytest.mark.parametrize("resolution, rule", [(0.19, "t e-value"), (0.2, "t e-value"), (0.21, "sign")])
+def test_a_deviation_of_five_steps_is_a_variance(resolution, rule):
+    """1, here."""
+    assert paired_verdict([4.0, 5.0, 6.0], 3, resolution=resolution).rule == rule
+
+
 @pytest.mark.parametrize("rule", [paired_verdict, sign_verdict, equivalence_verdict])
 def test_unusable_numbers_are_refused(rule):
     """NaN compares false with everything, so it must not reach a comparison."""
