@@ -57,6 +57,14 @@ def test_the_outcome_of_a_counterexample_says_what_happened(lecture, body, word,
     assert outcomes(project) == [word]
 
 
+def test_a_claims_text_is_the_first_line_of_its_docstring(lecture):
+    project = lecture(lecture.claims.replace('"""Two and two are four."""', '"""Two and two are four.\n\n    More.\n    """'))
+    project.runpytest()
+    tests = json.loads((project.path / "reports/evidence.json").read_text())["tests"]
+
+    assert [test["claim"] for test in tests] == ["Two and two are four."] * 2
+
+
 def test_the_traceback_of_a_counterexample_is_there_where_asked(lecture):
     """Unasked none is made: that takes pytest longer than most counterexamples do."""
     result = lecture().runpytest("-rx", "--xfail-tb")

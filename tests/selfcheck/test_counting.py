@@ -139,6 +139,18 @@ def test_counters_add_their_own_conventions(counter, extra):
     assert counter(net, torch.randn(1, 3, 11, 11)) == 5 * 9 * 9 * 3 * 9 + extra
 
 
+@pytest.mark.parametrize("counter", [count_multiply_adds, flop_counter_multiply_adds, torchinfo_multiply_adds])
+def test_a_network_is_counted_in_its_present_mode(counter):
+    """With a head that only training needs."""
+    class Headed(nn.Sequential):
+        def forward(self, x):
+            return self[0](x) + self[1](x) if self.training else self[0](x)
+
+    net, x = Headed(nn.Linear(7, 5, bias=False), nn.Linear(7, 5, bias=False)), torch.randn(1, 7)
+
+    assert [counter(net.train(mode), x) for mode in (False, True)] == [7 * 5, 2 * 7 * 5]
+
+
 @pytest.mark.parametrize("module, weights, biases", [
     pytest.param(nn.Conv2d(6, 15, 7, groups=3), 15 * 2 * 49, 15, id="grouped convolution"),
     pytest.param(nn.BatchNorm2d(7), 7, 7, id="BatchNorm: gamma is a weight, beta a bias, statistics neither"),

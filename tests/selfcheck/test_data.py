@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 import torchvision
+from PIL import Image
 from selfcheck.data_samples import TEST, TEST_IMAGES, TRAIN, TRAIN_IMAGES, pixels, write_mnist
 
 from lab import data, embedded
@@ -75,6 +76,15 @@ def test_embedded_digits_are_fixed_real_digits():
     assert images.official
 
 
+def test_embedded_digits_are_scikit_learns_enlarged():
+    """Grey levels 0 to 16 become 0 to 255, blown up, at their corner."""
+    digit = np.arange(64).reshape(8, 8).astype(np.uint8) % 17
+    large = Image.fromarray((digit * 15.9375).round().astype(np.uint8)).resize((20, 20), Image.Resampling.BICUBIC)
+    expected = np.pad(np.asarray(large), ((3, 5), (6, 2)))
+
+    assert np.array_equal(embedded.placed(digit, (3, 6)), expected[None])
+
+
 def test_embedded_digits_move_by_at_most_two_pixels():
     """Each corner lies within 2 px of the centred one, so a border of 2 px is never inked."""
     images, corners = load("digits", "nowhere").train_images, embedded.corners(1797)
@@ -115,7 +125,7 @@ def test_download_moves_a_checked_set_into_place(tmp_path, monkeypatch):
 def test_a_failed_download_leaves_nothing(tmp_path, monkeypatch):
     """No network, and a network that ends halfway: one sentence, and the folder as before."""
     def unreachable(root, download):
-        raise URLError("no route to host")
+        raise URLError("no route to host\n(after three tries)")
 
     def half(root, download):
         raw = write_mnist(Path(root))

@@ -97,6 +97,15 @@ def test_a_locally_connected_layer_with_equal_kernels_everywhere_is_a_convolutio
     torch.testing.assert_close(local(x), conv(x))
 
 
+def test_a_locally_connected_layer_starts_as_a_convolution_does():
+    """Uniform within 1 / sqrt(fan-in)."""
+    layer, bound = LocallyConnected2d(2, 3, 3, (17, 19)), 18**-0.5
+
+    for start in (layer.weight, layer.bias):
+        assert 0.97 * bound < start.max() <= bound and -bound <= start.min() < -0.97 * bound
+        assert start.mean().abs() < 0.1 * bound
+
+
 def test_a_locally_connected_layer_has_a_kernel_and_a_bias_for_each_output_pixel():
     conv, local = nn.Conv2d(2, 3, 3), LocallyConnected2d(2, 3, 3, (7, 11))
 

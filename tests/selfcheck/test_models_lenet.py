@@ -36,6 +36,14 @@ def test_every_map_of_s2_is_seen_by_ten_maps_of_c3():
     assert len({tuple(seen) for seen in lenet.C3_TABLE}) == 16
 
 
+def test_the_connections_of_c3_are_the_published_table():
+    """Table I: a row for each map of S2, a column for each of C3's."""
+    rows = ["X   XXX  XXXX XX", "XX   XXX  XXXX X", "XXX   XXX  X XXX",
+            " XXX  XXXX  X XX", "  XXX  XXXX XX X", "   XXX  XXXX XXX"]
+
+    assert ["".join("X" if m in seen else " " for seen in lenet.C3_TABLE) for m in range(6)] == rows
+
+
 def test_each_map_of_h1_is_seen_by_eight_maps_of_h2():
     assert [sum(m in seen for seen in lenet.H2_TABLE) for m in range(12)] == [8] * 12
     assert {len(seen) for seen in lenet.H2_TABLE} == {8}

@@ -46,6 +46,15 @@ def test_a_tick_of_a_logarithmic_axis_is_a_power_of_ten(value, label):
     assert axes._decade(value, None) == label
 
 
+@pytest.mark.parametrize("logx, logy", [(False, True), (True, False), (True, True)])
+def test_an_axis_is_logarithmic_where_that_is_asked_and_something_is_positive(logx, logy):
+    _, drawn = axes.axes_of(height=2)
+    drawn.plot([1, 10, 100], [-3, -2, -1])
+    axes.scales(drawn, logx, logy)
+
+    assert (drawn.get_xscale(), drawn.get_yscale()) == ("log" if logx else "linear", "linear")
+
+
 @pytest.mark.parametrize("asked, scale", [({}, "linear"), ({"log": True}, "log")], ids=["unasked", "asked"])
 def test_bars_are_logarithmic_where_that_is_asked(asked, scale):
     assert plots.bars(["a", "b"], [1, 10**6], **asked).axes[0].get_xscale() == scale

@@ -56,6 +56,7 @@ def test_what_claims_say_has_its_chinese_in_claims_po(path, kept):
 @pytest.mark.parametrize("text, chinese", [
     pytest.param("Parameters from 7 to 11 channels", "7 到 11 通道的参数量", id="places of numbers"),
     pytest.param("Effect of dropout: test accuracy", "dropout 的作用：测试准确率", id="places of words"),
+    pytest.param("of 3 epochs", "（共 3 轮）", id="the longest pattern that fits"),
     pytest.param("what no catalogue knows", "what no catalogue knows", id="an unknown text stays English"),
     pytest.param("x" * 301, "x" * 301, id="a long one too"),
 ])
@@ -121,6 +122,7 @@ def test_durations_read_well(value, text):
     pytest.param([14.6, 9.5, 10.0], ["14.60", "9.50", "10.00"], id="one number of decimals"),
     pytest.param([95.125, None, "nan"], ["95.12", "", "nan"], id="what is no number stays"),
     pytest.param([3, 1200], ["3", "1,200"], id="counts"),
+    pytest.param([12345.6, 0.5], ["12,346", "0"], id="more than four digits"),
     pytest.param([], [], id="nothing"),
 ])
 def test_a_column_reads_as_one(values, texts):

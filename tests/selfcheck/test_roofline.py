@@ -4,7 +4,7 @@ import torch
 from benchmarks import test_cost as cost
 
 from lab.evidence import Evidence
-from lab.roofline import KINDS, Peak, measured_peak
+from lab.roofline import KINDS, Peak, layer_work, measured_peak
 from lab.rounds import Timing, measure
 from lab.timing import Sized
 
@@ -40,6 +40,15 @@ def test_the_roof_is_the_lower_of_memory_and_arithmetic():
 
     assert peak.ridge == 5
     assert [peak.roof(intensity) for intensity in (1, 5, 50)] == [20e9, 100e9, 100e9]
+
+
+@pytest.mark.parametrize("unit, amount", [
+    ("10^9 multiply-adds", 9 * 256 * 256 * 28**2 / 1e9), ("image", 1), ("megapixel", 28**2 / 1e6)])
+def test_a_layers_work_is_counted_in_its_unit(unit, amount):
+    kind = KINDS["3x3 convolution"]
+    work = layer_work("3x3", kind.build, kind.shapes, 5, CPU, unit)
+
+    assert (work.unit, work.amount, work.batch) == (unit, amount, 5)
 
 
 def test_the_roofline_lies_over_peaks_of_this_run(small_peak):

@@ -15,7 +15,7 @@ from selfcheck.sample_trials import noisy, tries, unsteady
 
 @pytest.fixture
 def path(tmp_path):
-    return tmp_path / "a folder" / "trials.sqlite"
+    return tmp_path / "a folder" / "in a folder" / "trials.sqlite"
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_a_damaged_row_is_named_and_trained_again(path, arm, damage):
 @pytest.mark.parametrize("content", [b"", b"not a database at all, but long enough to be mistaken for one" * 99],
                          ids=["empty", "no database"])
 def test_a_broken_file_is_moved_aside(path, arm, content):
-    path.parent.mkdir()
+    path.parent.mkdir(parents=True)
     path.write_bytes(content)
     if content:
         with pytest.warns(UserWarning, match="was broken"):
