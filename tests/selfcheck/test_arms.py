@@ -39,6 +39,15 @@ def test_seeds_are_split_by_how_many_the_model_trains_at_once(model, seeds, part
     assert Task(arm_of(model), "nowhere", "quick", "cpu").split(list(seeds), parts) == jobs
 
 
+def test_a_recipe_may_hold_lists_and_a_trial_that_takes_a_device_is_told():
+    def trial(seeds, *, data_dir, scale, device, widths):
+        return seeds, data_dir, scale, device, widths
+
+    arm = Arm("an arm", trial, widths=[3, 5])
+    assert {arm: 1}[Arm("an arm", trial, widths=[3, 5])] and arm != Arm("an arm", trial, widths=[3, 7])
+    assert Task(arm, "nowhere", "quick", "mps").run([7]) == ([7], "nowhere", "quick", "mps", (3, 5))
+
+
 @pytest.mark.parametrize("workers, parts", [
     pytest.param(1, [[0, 1, 2, 3]], id="one worker"),
     pytest.param(4, [[0, 2], [1, 3]], id="two workers for each of two arms"),

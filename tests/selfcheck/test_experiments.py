@@ -69,6 +69,15 @@ def test_evidence_is_plain_data(arms):
     assert evidence["interval"] == [None, None] and evidence["recipe"]["good"]["spread"] == 1.5
 
 
+@pytest.mark.parametrize("rule, worst", [("gain", min), ("equivalence", lambda differences: max(differences, key=abs))])
+def test_evidence_tells_the_worst_pair_and_what_collapses_are_not_excluded(arms, rule, worst):
+    evidence = laboratory().compare({arms[0]: 1, arms[1]: -1}, "score", 6.0, rule=rule, cap=48).as_evidence()
+    assert evidence["worst"] == worst(evidence["differences"])
+    assert evidence["diverged"] == {"good": 0, "poor": 0}
+    assert evidence["collapse_bound"] == 1 - 1e-4**(1 / evidence["n"])
+    assert all(isinstance(end, float) for end in evidence["interval"])
+
+
 @pytest.mark.parametrize("contrast", [
     lambda good, poor: {good: 1}, lambda good, poor: {good: 1, poor: 1}, lambda good, poor: {good: 1, good: -1},
     lambda good, poor: {good: 1, Arm("good", noisy, log="other"): -1}],

@@ -86,6 +86,8 @@ def test_interval_holds_the_undecided_margins(rule, differences, margin):
     ("refuted", [-5.3, -4.8, -5.1, -5.4, -4.9] * 4, 2),
     ("undecided", [2.3, 1.8, 2.1, 1.7, 1.9] * 4, 2),
     ("confirmed", [0.0] * 15, 0),
+    ("confirmed", [1.0] * 15, 2),
+    ("confirmed", [-1.0] * 15, 2),
     ("refuted", [-3.0] * 15, 1),
     ("undecided", [0.0] * 14, 1),
 ])

@@ -77,6 +77,7 @@ def test_accuracy_counts_right_answers(train):
     trained = train([0], model=Three, tested=None, lr=0.0)[0]
     assert trained["test accuracy"] == pytest.approx(100 * (digits.test_labels == 3).double().mean().item())
     assert trained["test accuracy step"] == 100 / 500 == trained["generalization gap step"]
+    assert trained["training accuracy step"] == 100 / 500
 
 
 def test_a_diverged_run_counts_as_chance(train):
