@@ -2,6 +2,8 @@
 
 import pytest
 
+from selfcheck.sample_trials import wait_until
+
 
 @pytest.fixture
 def projected(opened, address):
@@ -67,7 +69,7 @@ def test_the_arrow_keys_scroll_wide_code_that_has_the_focus(opened, address):
     visited.locator(".now .code summary").first.press("Enter")
     visited.locator(".now pre").first.press("ArrowRight")
 
-    visited.wait_for_function("document.querySelector('.now pre').scrollLeft > 0")
+    wait_until(lambda: visited.locator(".now pre").first.evaluate("pre => pre.scrollLeft"))    # it scrolls smoothly
     assert place(visited)[0] == "L1.1"
 
 
