@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from lab.timing import torch_device
+from lab.device import torch_device
 
 
 def pytest_configure():

@@ -1,7 +1,7 @@
 """Benchmarks: the device of each test, and the machine beside pytest-benchmark's numbers."""
 import pytest
 
-from lab.timing import describe, steady, torch_device
+from lab.device import describe, steady, torch_device
 
 
 def pytest_itemcollected(item):

@@ -22,7 +22,7 @@ from itertools import islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from lab.experiments import RULES  # noqa: E402  (after its folder is on the path)
+from lab.experiments.laboratory import RULES  # noqa: E402  (after its folder is on the path)
 
 RESAMPLED, MOST_PAIRS = 200, 48     # experiments drawn for each claim; pairs in one
 

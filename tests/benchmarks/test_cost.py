@@ -1,16 +1,17 @@
 """The folklore of cost, as paired comparisons on one device: what a multiply-add, an image or a pixel costs.
 
 Proportional means: a multiply-add costs the same in both. `margin` is the smallest ratio of costs that is called a
-difference. Rounds of both works in turns are added until the sequential rule decides (lab.costs). All run on any
-device, in float32: on CUDA at its sizes, elsewhere small (on the CPU one thread, its own seconds).
+difference. Rounds of both works in turns are added until the sequential rule decides
+(lab.benchmarking.cost_comparison). All run on any device, in float32: on CUDA at its sizes, elsewhere small (on the
+CPU one thread, its own seconds).
 """
 import pytest
 
+from lab.benchmarking.cost_comparison import compare_costs
+from lab.benchmarking.roofline import KINDS, MAP, convolution, convolutions, layer_work, measured_peak
+from lab.benchmarking.workloads import network_work
 from lab.claims import claim, counterexample
-from lab.costs import compare_costs
-from lab.roofline import KINDS, MAP, convolution, convolutions, layer_work, measured_peak
-from lab.timing import Sized
-from lab.workloads import network_work
+from lab.device import Sized
 
 pytestmark = pytest.mark.benchmark
 

@@ -4,11 +4,11 @@ from functools import partial
 import pytest
 from torch import nn
 
+from lab.benchmarking.cost_comparison import compare_costs
+from lab.benchmarking.roofline import MAP, convolutions, layer_work
+from lab.benchmarking.workloads import network_work
 from lab.claims import claim, counterexample
-from lab.costs import compare_costs
-from lab.roofline import MAP, convolutions, layer_work
-from lab.timing import MODES, Sized
-from lab.workloads import network_work
+from lab.device import MODES, Sized
 
 pytestmark = pytest.mark.benchmark
 DIRECT = convolutions((3, 256, 192))

@@ -8,8 +8,8 @@ import math
 import pytest
 
 from lab.claims import claim, counterexample
-from lab.course_results import first_loss
-from lab.reproduction import against_figure, against_net, published_step, spread
+from lab.experiments.course_results import against_figure, against_net, published_step, spread
+from lab.training.course_nets import first_loss
 
 MARGIN = 4      # points; fifteen LeNets, trained on a CPU, reached 62.6 % on average, each 61.0 to 65.6 %
 TEN_EPOCHS = [

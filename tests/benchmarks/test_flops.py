@@ -5,11 +5,11 @@ convolutions, linear layers and attention's products write. Theory reads each la
 """
 import pytest
 
-from lab.layer_counts import fvcore_counts, theory_counts
-from lab.meta import weightless, with_zeros
-from lab.roofline import KINDS, layer_work
-from lab.timing import precision, seconds
-from lab.workloads import NETWORKS
+from lab.benchmarking.roofline import KINDS, layer_work
+from lab.benchmarking.workloads import NETWORKS
+from lab.counting.layer_counts import fvcore_counts, theory_counts
+from lab.counting.meta_device import weightless, with_zeros
+from lab.device import precision, seconds
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.usefixtures("device")]
 SMALL = {"Inception v3": 75, "U-Net": 188, "ViT-B/16": 224}     # the smallest that they accept: tracing takes time

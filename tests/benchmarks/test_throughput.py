@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from lab.benchmarking.roofline import measured_peak
+from lab.benchmarking.workloads import NETWORKS, throughput
 from lab.claims import claim, counterexample
-from lab.roofline import measured_peak
-from lab.timing import MODES, Sized, describe, precision, seconds
-from lab.workloads import NETWORKS, throughput
+from lab.device import MODES, Sized, describe, precision, seconds
 
 SMALL = {"LeNet": 32, "VGG of the course": 32, "Inception of the course": 32,
          "ResNet-18": 64, "MobileNetV2": 64, "GoogLeNet": 64}

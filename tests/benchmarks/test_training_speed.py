@@ -11,10 +11,10 @@ These nets train on the CPU, whatever the device. `--benchmark-json=FILE` keeps 
 import pytest
 import torch
 
-from lab.models.shuffled import ConvolutionalNet, FullyConnected
-from lab.pace import pace, times
-from lab.pool import Pool, available_cores
-from lab.roofline import measured_peak
+from lab.benchmarking.roofline import measured_peak
+from lab.benchmarking.training_speed import pace, times
+from lab.execution.processes import Pool, available_cores
+from lab.models.small.shuffled import ConvolutionalNet, FullyConnected
 
 APART = 1       # points of test accuracy, at most, between a seed trained one way and the other
 

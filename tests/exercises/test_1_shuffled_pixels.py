@@ -13,9 +13,9 @@ from lab.claims import claim, counterexample
 from lab.counting import count_parameters
 from lab.data import handwritten_digits, load
 from lab.experiments import Arm
-from lab.models.shuffled import ConvolutionalNet, FullyConnected
-from lab.randomness import pixel_order, subset
-from lab.training import train_classifier
+from lab.models.small.shuffled import ConvolutionalNet, FullyConnected
+from lab.training.randomness import pixel_order, subset
+from lab.training.sgd import train_classifier
 
 RECIPES = {"quick": dict(steps=120, lr=0.03, momentum=0.9, tested=2000),
            "course": dict(data="mnist", steps=938, lr=0.01, momentum=0.5)}      # 938 = 60,000 / 64, rounded up

@@ -8,7 +8,7 @@ from torch import nn
 from torch.utils.data import DataLoader, RandomSampler, Subset, TensorDataset
 
 from lab.claims import claim, counterexample
-from lab.loaders import ReseededSampler, evaluate, orders
+from lab.data.loaders import ReseededSampler, evaluate, orders
 
 IMAGES, EPOCHS, BATCH = 97, 5, 10
 NUMBERS = range(IMAGES)  # a data set whose items are their own indices

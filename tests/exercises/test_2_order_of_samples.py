@@ -3,10 +3,10 @@
 import pytest
 
 from lab.claims import claim, counterexample
-from lab.curves import curves
 from lab.experiments import Arm
-from lab.models.hidden_layers import Wide
-from lab.variations import train_varied
+from lab.experiments.curves import curves
+from lab.models.small.hidden_layers import Wide
+from lab.training.variations import train_varied
 
 
 def in_order(order, **changed):

@@ -6,7 +6,7 @@ from torchvision.transforms import Normalize
 
 from lab.claims import claim, counterexample
 from lab.data import handwritten_digits, load
-from lab.pixels import own_constants, per_image_constants, standardised_moments
+from lab.data.pixel_statistics import own_constants, per_image_constants, standardised_moments
 
 MNIST = [0.1307], [0.3081]  # pytorch/examples#653
 CIFAR_MEAN, CIFAR_STD = [0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616]  # kuangliu/pytorch-cifar#8

@@ -5,10 +5,10 @@ from statistics import fmean
 import pytest
 
 from lab.claims import claim, counterexample
-from lab.curves import curves
 from lab.experiments import Arm
-from lab.models.hidden_layers import Wide
-from lab.variations import train_varied
+from lab.experiments.curves import curves
+from lab.models.small.hidden_layers import Wide
+from lab.training.variations import train_varied
 
 RECIPE = {"model": Wide, "hidden": 100, "batch": 64, "momentum": 0.5, "steps": 200, "tested": 1000}   # course's SGD
 RATES = (0.3, 1.0)          # the best of a coarse grid from 0.03 to 1 for each case is among them, on tuning seeds

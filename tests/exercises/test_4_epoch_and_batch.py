@@ -8,9 +8,9 @@ from torch import nn
 from torch.utils.data import DataLoader, RandomSampler
 
 from lab.claims import claim, counterexample
+from lab.counting.gradients import batch_gradient, gradient_noise, per_sample_gradients
 from lab.data import handwritten_digits, standardised
-from lab.gradients import batch_gradient, gradient_noise, per_sample_gradients
-from lab.loaders import delivered
+from lab.data.loaders import delivered
 
 MNIST, CIFAR_10 = range(60_000), range(50_000)  # training images, by index
 

@@ -7,7 +7,7 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting import count_parameters
-from lab.meta import output_shape
+from lab.counting.meta_device import output_shape
 
 
 @claim("conv1x1-is-fc-per-pixel")

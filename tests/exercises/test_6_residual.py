@@ -9,7 +9,7 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting import count_parameters
-from lab.meta import weightless
+from lab.counting.meta_device import weightless
 from lab.models.unet import UNet
 
 CHANNELS = 7

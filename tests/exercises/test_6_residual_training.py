@@ -5,9 +5,9 @@ from statistics import fmean
 import pytest
 
 from lab.claims import claim, counterexample
-from lab.depth import watch_depth
 from lab.experiments import Arm
-from lab.models.ladder import DepthLadder
+from lab.models.small.ladder import DepthLadder
+from lab.training.signal_propagation import watch_depth
 
 
 def pair(depth):

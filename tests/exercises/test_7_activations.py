@@ -4,11 +4,11 @@ import pytest
 from torch import nn
 
 from lab.claims import claim, counterexample
-from lab.curves import curves
 from lab.experiments import Arm
+from lab.experiments.curves import curves
 from lab.models.lenet import ScaledTanh
-from lab.models.lenet_small import SmallLeNet
-from lab.variations import train_varied
+from lab.models.small.lenet_small import SmallLeNet
+from lab.training.variations import train_varied
 
 
 def small_lenet(name, activation):

@@ -8,7 +8,7 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting import count_parameters
-from lab.meta import output_shape
+from lab.counting.meta_device import output_shape
 from lab.models.lenet import C3_TABLE, LeNet, ScaledTanh, TableConv2d, lenet_5, lenet_1989
 
 PAPER = "LeCun et al. 1998, section II.B and Appendix A"

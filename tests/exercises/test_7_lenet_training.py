@@ -3,7 +3,7 @@
 import pytest
 
 from lab.claims import claim, counterexample
-from lab.reproduction import against_figure, need_course_scale
+from lab.experiments.course_results import against_figure, need_course_scale
 
 MARGIN = 4  # points; fifteen LeNets, trained on a CPU, reached 62.6 % on average, each 61.0 to 65.6 %
 

@@ -6,9 +6,15 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting import count_parameters
-from lab.meta import output_shape
+from lab.counting.meta_device import output_shape
 from lab.models.resnet import (
-    Bottleneck, Residual, ZeroPadShortcut, basic_branch, bottleneck_branch, projection_shortcut)
+    Bottleneck,
+    Residual,
+    ZeroPadShortcut,
+    basic_branch,
+    bottleneck_branch,
+    projection_shortcut,
+)
 
 MAPS = torch.empty(2, 7, 32, 32, device="meta")
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting import count_parameters
-from lab.meta import output_shape, weightless
+from lab.counting.meta_device import output_shape, weightless
 from lab.models.attention import CBAM, Attention, EfficientChannelAttention, SqueezeExcitation, attach
 
 CHANNELS = 48

@@ -3,7 +3,7 @@
 import pytest
 
 from lab.claims import claim, counterexample
-from lab.reproduction import against_net, need_course_scale
+from lab.experiments.course_results import against_net, need_course_scale
 
 PUBLISHED = {  # ResNet-50 on ImageNet, one crop, top-1 error in %: its paper's own baseline, with the module
     "SE": (24.80, 23.29, "Hu et al. 2018, table 2"),

@@ -12,7 +12,8 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-pytest_plugins = ["lab.collection", "lab.claims", "lab.session", "lab.report.history", "lab.report.collect", "pytester"]
+pytest_plugins = ["lab.claims.collection", "lab.claims.plugin", "lab.experiments.plugin", "lab.report.history",
+                  "lab.report.plugin", "pytester"]
 
 
 def pytest_addoption(parser):

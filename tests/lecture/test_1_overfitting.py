@@ -6,8 +6,8 @@ import pytest
 
 from lab.claims import claim, counterexample
 from lab.experiments import Arm
-from lab.models.hidden_layers import Convolutional, Full, Local, Wide, WideConvolutional
-from lab.variations import train_varied
+from lab.models.small.hidden_layers import Convolutional, Full, Local, Wide, WideConvolutional
+from lab.training.variations import train_varied
 
 
 def by_heart(name, model, **width):

@@ -9,7 +9,7 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting import count_parameters
-from lab.models.local import LocallyConnected2d, matrix_of
+from lab.models.small.local import LocallyConnected2d, matrix_of
 from lab.models.vit import Patches, encoder, from_patches, to_patches, vision_transformer, word_model
 
 SIDE, C_IN, C_OUT = 64, 3, 4  # the notes' example: a 64 x 64 colour image to four maps of the same size

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from lab.claims import claim, counterexample
+from lab.claims.search import smallest_where
 from lab.counting import count_multiply_adds, count_parameters
-from lab.meta import output_shape
-from lab.models.local import LocallyConnected2d
-from lab.search import smallest_where
+from lab.counting.meta_device import output_shape
+from lab.models.small.local import LocallyConnected2d
 
 widths = st.integers(1, 40)
 layers = st.tuples(st.integers(1, 11), widths, widths, st.integers(1, 12))  # k, Cin / groups, Cout / groups, groups

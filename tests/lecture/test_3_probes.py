@@ -4,10 +4,10 @@ import pytest
 from torch import nn
 
 from lab.claims import claim, counterexample
-from lab.curves import curves
 from lab.experiments import Arm
-from lab.models.chain import ConvChain, NoLayers
-from lab.probes import probe_layers
+from lab.experiments.curves import curves
+from lab.models.small.chain import ConvChain, NoLayers
+from lab.training.linear_probes import probe_layers
 
 NET = {"model": ConvChain, "activation": nn.ReLU, "widths": (8, 16, 16, 32), "strides": (1, 2, 1, 2),
        "kernels": (5, 3, 3, 3)}

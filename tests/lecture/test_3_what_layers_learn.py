@@ -8,7 +8,7 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting import probed_receptive_field, receptive_field
-from lab.gradients import weight_history
+from lab.counting.gradients import weight_history
 
 BLOCK_2, BLOCK_3 = [(3, 1), (3, 1), (2, 2)], [(3, 1), (3, 1), (3, 1), (2, 2)]  # (kernel, stride); the last one pools
 VGG_16 = [*BLOCK_2, *BLOCK_2, *BLOCK_3, *BLOCK_3, *BLOCK_3]

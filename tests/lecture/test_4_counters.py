@@ -5,9 +5,9 @@ from functools import partial
 import pytest
 from torch import nn
 
-from lab.backbones import SURVEY
 from lab.claims import claim, counterexample
-from lab.counters import counts, fvcore_items, printed, torch_flops, torch_flops_really_run
+from lab.counting.backbones import SURVEY
+from lab.counting.other_counters import counts, fvcore_items, printed, torch_flops, torch_flops_really_run
 
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")  # fvcore calls it
 

@@ -6,11 +6,11 @@ from itertools import pairwise
 import pytest
 from torchvision.models import get_model
 
-from lab.backbones import LECTURE, SURVEY, dominated
 from lab.claims import claim, counterexample
-from lab.counters import counts, weightless_network
 from lab.counting import count_parameters, count_weight_layers
-from lab.meta import weightless
+from lab.counting.backbones import LECTURE, SURVEY, dominated
+from lab.counting.meta_device import weightless
+from lab.counting.other_counters import counts, weightless_network
 
 pytestmark = [pytest.mark.filterwarnings("ignore:The default weight initialization of GoogleNet"),
               pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")]  # fvcore calls it

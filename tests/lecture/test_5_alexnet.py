@@ -6,7 +6,7 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting import count_parameters, count_weight_layers
-from lab.meta import weightless
+from lab.counting.meta_device import weightless
 from lab.models.alexnet import IMAGENET_2012, ONE_TOWER_2014, AlexNet, TwoTowers
 
 RESULTS = "https://image-net.org/challenges/LSVRC/2012/results.html, task 1, top-5 test error"

@@ -6,8 +6,8 @@ import pytest
 
 from lab.claims import claim, counterexample
 from lab.experiments import Arm
-from lab.models.hidden_layers import Wide
-from lab.variations import train_varied
+from lab.models.small.hidden_layers import Wide
+from lab.training.variations import train_varied
 
 
 def wide(name, images=500, steps=150, **changed):

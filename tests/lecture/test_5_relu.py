@@ -4,10 +4,10 @@ import pytest
 from torch import nn
 
 from lab.claims import claim, counterexample
-from lab.curves import curves
 from lab.experiments import Arm
-from lab.models.chain import ConvChain
-from lab.speed import steps_to_loss
+from lab.experiments.curves import curves
+from lab.models.small.chain import ConvChain
+from lab.training.steps_to_loss import steps_to_loss
 
 
 def four_layers(name, activation, lr):

@@ -3,10 +3,10 @@
 import pytest
 
 from lab.claims import claim, counterexample
-from lab.curves import curves
 from lab.experiments import Arm
-from lab.models.narrow_vgg import NarrowVGG, ShallowVGG
-from lab.training import train_classifier
+from lab.experiments.curves import curves
+from lab.models.small.narrow_vgg import NarrowVGG, ShallowVGG
+from lab.training.sgd import train_classifier
 
 RECIPE = {"steps": 80, "batch": 32, "lr": 0.05, "momentum": 0.9, "tested": 0}
 WITHOUT = Arm("13 convolutions without BatchNorm", train_classifier, model=NarrowVGG, **RECIPE)

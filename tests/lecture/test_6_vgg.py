@@ -7,7 +7,7 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting import count_parameters, count_weight_layers, receptive_field
-from lab.meta import weightless
+from lab.counting.meta_device import weightless
 from lab.models.alexnet import IMAGENET_2012, ONE_TOWER_2014, AlexNet
 from lab.models.vgg import VGG
 

@@ -7,7 +7,7 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting import count_parameters, count_weight_layers
-from lab.meta import weightless
+from lab.counting.meta_device import weightless
 from lab.models.alexnet import AlexNet
 from lab.models.inception import TABLE_1, AuxiliaryHead, GoogLeNet, conv_relu
 from lab.models.vgg import VGG

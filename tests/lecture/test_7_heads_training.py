@@ -3,10 +3,10 @@
 import pytest
 
 from lab.claims import claim, counterexample
-from lab.curves import curves
 from lab.experiments import Arm
-from lab.heads import train_with_heads
-from lab.models.headed import HeadedNet
+from lab.experiments.curves import curves
+from lab.models.small.headed import HeadedNet
+from lab.training.auxiliary_heads import train_with_heads
 
 RECIPE = {"model": HeadedNet, "steps": 50, "lr": 0.05}
 ALONE = Arm("main loss alone", train_with_heads, head_weight=0.0, **RECIPE)

@@ -7,7 +7,7 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting import count_multiply_adds, count_parameters
-from lab.meta import output_shape, weightless
+from lab.counting.meta_device import output_shape, weightless
 from lab.models.inception import TABLE_1, Inception, NaiveInception
 
 MAP = torch.empty(1, 256, 28, 28, device="meta")  # what module 3b receives, GoogLeNet's table 1

@@ -10,7 +10,7 @@ from torchvision.models.googlenet import Inception as TorchvisionInception
 
 from lab.claims import claim, counterexample
 from lab.counting import count_parameters, probed_receptive_field
-from lab.meta import output_shape, weightless
+from lab.counting.meta_device import output_shape, weightless
 from lab.models.inception import TABLE_1, Branches, GoogLeNet, Inception, NaiveInception
 from lab.models.inception_later import bn_inception, inception_v3
 from lab.models.inception_v4 import inception_v4

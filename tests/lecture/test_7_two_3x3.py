@@ -9,8 +9,8 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting import count_parameters, probed_receptive_field, receptive_field
-from lab.kernels import nearest_two_3x3, reachable_dimensions
-from lab.meta import weightless
+from lab.counting.meta_device import weightless
+from lab.counting.stacked_kernels import nearest_two_3x3, reachable_dimensions
 from lab.models.inception import TABLE_1, GoogLeNet, Inception
 from lab.models.inception_later import BN_INCEPTION, bn_inception, inception_v3, module_a, v2_module
 

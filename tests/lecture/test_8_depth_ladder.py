@@ -8,10 +8,10 @@ He et al. 2016, section 4.2, show the same with 32 x 32 images, width 16 and 64,
 import pytest
 
 from lab.claims import claim, counterexample
-from lab.curves import banded
 from lab.experiments import Arm
-from lab.models.ladder import DepthLadder
-from lab.training import train_classifier
+from lab.experiments.curves import banded
+from lab.models.small.ladder import DepthLadder
+from lab.training.sgd import train_classifier
 
 RATES = {"quick": (0.01, 0.03), "course": (0.003, 0.01, 0.03, 0.1, 0.3)}
 HARM = 0.8              # nats of training loss; chance has ln 10 = 2.3

@@ -7,11 +7,11 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting import count_multiply_adds, count_weight_layers
-from lab.meta import weightless
-from lab.models.ladder import DepthLadder
+from lab.counting.meta_device import weightless
 from lab.models.resnet import Residual, ResNet, basic_branch
+from lab.models.small.ladder import DepthLadder
 from lab.models.vgg import VGG
-from lab.training import one_thread
+from lab.training.sgd import one_thread
 
 GOOGLENET = 6.67     # top-5 test error, 7 nets x 144 crops: Szegedy et al. 2015, table 2
 

@@ -3,10 +3,10 @@
 import pytest
 
 from lab.claims import claim, counterexample
-from lab.curves import curves
-from lab.depth import WithoutNorm, watch_depth
 from lab.experiments import Arm
-from lab.models.ladder import DepthLadder
+from lab.experiments.curves import curves
+from lab.models.small.ladder import DepthLadder
+from lab.training.signal_propagation import WithoutNorm, watch_depth
 
 
 def watched(name, model, depth, steps=60, **architecture):

@@ -7,10 +7,11 @@ from functools import cache
 
 import pytest
 
-from lab.experiments import Arm
-from lab.report import page, plots
-from lab.roofline import measured_peak
-from lab.runner import Runner
+from lab.benchmarking.roofline import measured_peak
+from lab.execution.runner import Runner
+from lab.experiments.laboratory import Arm
+from lab.report import page
+from lab.report.figures import plots
 from selfcheck.report_samples import sample
 from selfcheck.sample_trials import noisy
 from selfcheck.small_lecture import CLAIMS, write_lecture
@@ -114,7 +115,7 @@ def pool():
 @pytest.fixture
 def small_peak(monkeypatch):
     """A peak of the CPU measured in a moment."""
-    monkeypatch.setattr("lab.roofline.PRODUCT_SIDES", {"cpu": (256,)})
+    monkeypatch.setattr("lab.benchmarking.roofline.PRODUCT_SIDES", {"cpu": (256,)})
     measured_peak.cache_clear()
     yield
     measured_peak.cache_clear()

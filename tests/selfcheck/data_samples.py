@@ -5,7 +5,7 @@ import struct
 import numpy as np
 from PIL import Image
 
-from lab.data import MNIST_SHA256, OBJECTS
+from lab.data.datasets import MNIST_SHA256, OBJECTS
 
 TRAIN, TEST = 7, 3          # images, in MNIST's layout
 TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = MNIST_SHA256

@@ -2,11 +2,11 @@
 
 import copy
 
-from lab.course import KINDS
-from lab.report.compare import compare
-from lab.report.merge import merge
-from lab.report.plots import FIGURES
-from lab.report.words import OUTCOMES, VERDICTS
+from lab.claims.course import KINDS
+from lab.report.figures.plots import FIGURES
+from lab.report.language.words import OUTCOMES, VERDICTS
+from lab.report.runs.compare import compare
+from lab.report.runs.merge import merge
 from selfcheck.report_samples import sample
 
 HOSTILE = {

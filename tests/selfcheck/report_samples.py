@@ -1,6 +1,12 @@
 """Evidence for the report's own tests: a lecture of any size with every verdict, figure and outcome, no run needed."""
 
+import json
 import math
+from pathlib import Path
+
+from lab.report.runs import reading
+
+SCHEMA = json.loads(Path(reading.__file__).with_name("schema.json").read_text(encoding="utf-8"))
 
 SOURCE = '''@claim("conv-3x3x3x4-is-108")
 @pytest.mark.parametrize("bias", [

@@ -77,7 +77,7 @@ def unsteady(seeds, *, data_dir, scale, log):
 
 def noted(seeds, *, log, **recipe):
     """Trains networks."""
-    from lab.training import train_classifier
+    from lab.training.sgd import train_classifier
 
     note(log, seeds)
     return train_classifier(seeds, **recipe)
@@ -85,8 +85,8 @@ def noted(seeds, *, log, **recipe):
 
 def run_endlessly(log):
     """In a process of its own: two workers that never end."""
-    from lab.experiments import Arm, Laboratory
-    from lab.runner import Runner
+    from lab.execution.runner import Runner
+    from lab.experiments.laboratory import Arm, Laboratory
 
     print("started", flush=True)
     Laboratory(".", runner=Runner(2)).trials(Arm("endless", endless, log=log), [0, 1])

@@ -46,9 +46,9 @@ def test_two_and_two(b, evidence):
 TRAINED = '''
 import pytest
 from lab.claims import claim, counterexample
-from lab.experiments import Arm
-from lab.models.narrow_vgg import ShallowVGG
-from lab.models.shuffled import FullyConnected
+from lab.experiments.laboratory import Arm
+from lab.models.small.narrow_vgg import ShallowVGG
+from lab.models.small.shuffled import FullyConnected
 from selfcheck.sample_trials import noted
 
 RECIPE = dict(lr=0.05, momentum=0.9, tested=100)

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from lab import rounds
-from lab.device_memory import peak_bytes
-from lab.timing import MODES, NeedsDevice, all_like, describe, precision, seconds
+from lab.benchmarking import timing
+from lab.benchmarking.memory import peak_bytes
+from lab.device import MODES, NeedsDevice, all_like, describe, precision, seconds
 
 SECOND = torch.device("cuda", 1)
 
@@ -71,10 +71,10 @@ def test_the_warm_up_lasts_until_a_gpu_is_awake(monkeypatch):
         return took
 
     ran = []
-    monkeypatch.setattr(rounds, "seconds", asleep_at_first)
-    monkeypatch.setattr(rounds, "seconds_of_calls", lambda step, device, calls:
+    monkeypatch.setattr(timing, "seconds", asleep_at_first)
+    monkeypatch.setattr(timing, "seconds_of_calls", lambda step, device, calls:
                         ran.append(calls) or asleep_at_first(lambda: None, device) / calls)
-    calls = rounds.warm_up(lambda: ran.append(1), SECOND)
+    calls = timing.warm_up(lambda: ran.append(1), SECOND)
 
     assert spent[0] > 0.3
     assert calls == 20      # 2 ms of 0.1 ms each: counted when awake
@@ -110,8 +110,8 @@ def test_a_mode_that_an_old_gpu_lacks_is_named(name, capability, told, monkeypat
 ])
 def test_what_torch_compile_lacks_is_named(device, triton, programs, told, monkeypatch):
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (9, 0))
-    monkeypatch.setattr("lab.timing.find_spec", lambda name: triton)
-    monkeypatch.setattr("lab.timing.shutil.which", lambda name: name if name in programs else None)
+    monkeypatch.setattr("lab.device.find_spec", lambda name: triton)
+    monkeypatch.setattr("lab.device.shutil.which", lambda name: name if name in programs else None)
 
     assert refusal("torch.compile", device) == told
 

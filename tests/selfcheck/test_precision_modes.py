@@ -4,13 +4,13 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+
 from benchmarks import test_cost as cost
 from benchmarks import test_flops as flops
 from benchmarks import test_throughput as rates
-
-from lab.costs import Work, compare_costs
-from lab.evidence import Evidence
-from lab.timing import MODES, Sized, precision
+from lab.benchmarking.cost_comparison import Work, compare_costs
+from lab.claims.evidence import Evidence
+from lab.device import MODES, Sized, precision
 
 CPU = torch.device("cpu")
 
@@ -53,9 +53,9 @@ def noted(monkeypatch, small_peak):
         seen.append(switches())
         return 0.004
 
-    for module in ("lab.rounds", "benchmarks.test_flops", "benchmarks.test_throughput"):
+    for module in ("lab.benchmarking.timing", "benchmarks.test_flops", "benchmarks.test_throughput"):
         monkeypatch.setattr(f"{module}.seconds", seconds)
-    monkeypatch.setattr("lab.roofline.COPY_BYTES", {"cpu": 2**16})
+    monkeypatch.setattr("lab.benchmarking.roofline.COPY_BYTES", {"cpu": 2**16})
     monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="eager"))      # the compiler takes a minute
     assert switches() == (False, True, False)
     return seen

@@ -7,9 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab import timing
-from lab.rounds import Timing, measure, warm_up
-from lab.timing import seconds, steady
+from lab import device
+from lab.benchmarking.timing import Timing, measure, warm_up
+from lab.device import seconds, steady
 from selfcheck.busy import busy
 
 CPU = torch.device("cpu")
@@ -32,7 +32,7 @@ def test_a_time_is_what_the_work_took():
 
 def test_the_clock_starts_on_an_idle_device_and_stops_after_its_work(monkeypatch):
     events = []
-    monkeypatch.setattr(timing.torch.cpu, "synchronize", lambda: events.append("wait"))
+    monkeypatch.setattr(device.torch.cpu, "synchronize", lambda: events.append("wait"))
     seconds(lambda: events.append("work"), CPU)
 
     assert events == ["wait", "work", "wait"]

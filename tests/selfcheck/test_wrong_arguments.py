@@ -4,13 +4,13 @@ import pytest
 import torch
 from torch import nn
 
-from lab.counting import count_multiply_adds, count_parameters, count_weight_layers
-from lab.data import DataError, load
+from lab.counting.multiply_adds import count_multiply_adds, count_parameters, count_weight_layers
+from lab.counting.receptive import probed_receptive_field, receptive_field
+from lab.data.datasets import DataError, load
 from lab.errors import WrongArgument
-from lab.experiments import Arm, Laboratory
-from lab.receptive import probed_receptive_field, receptive_field
-from lab.runner import Runner
-from lab.statistics import equivalence_verdict, paired_verdict, sign_verdict
+from lab.execution.runner import Runner
+from lab.experiments.laboratory import Arm, Laboratory
+from lab.statistics.sequential import equivalence_verdict, paired_verdict, sign_verdict
 
 NET = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.LazyLinear(10))
 

@@ -14,7 +14,7 @@ from time import monotonic, sleep
 import psutil
 import pytest
 
-from lab.pool import PRELOADED
+from lab.execution.processes import PRELOADED
 
 TESTS = Path(__file__).parents[1]
 LONGEST = 200       # seconds of a run, which is then ended
@@ -63,7 +63,8 @@ class WarmRuns:
 
 def serve():
     """Import, then for each line of the input run pytest in the folder that it names; tells process and status."""
-    for name in [*PRELOADED, "lab.report.collect", "lab.session", "lab.training", "selfcheck.sample_trials"]:
+    for name in [*PRELOADED, "lab.report.plugin", "lab.experiments.plugin", "lab.training.sgd",
+                 "selfcheck.sample_trials"]:
         importlib.import_module(name)
     print(0, flush=True)
     for line in sys.stdin:

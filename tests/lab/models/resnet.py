@@ -1,7 +1,7 @@
 """ResNet: y = relu(F(x) + x), its blocks, its shortcuts, its ImageNet networks and their plain twins.
 
 Source: He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016: equations 1 and 2, table 1,
-figures 2, 3 and 5. The networks for CIFAR-10 are in `lab.models.ladder`.
+figures 2, 3 and 5. The networks for CIFAR-10 are in `lab.models.small.ladder`.
 """
 
 import torch.nn.functional as F

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from lab.errors import LabError
 
-
 WRITTEN = ("index.html", "evidence.json", "claims.csv", "previous.json")
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from lab.report import page
-from lab.report.compare import compare, lines, reached_twice
 from lab.report.files import ReportError
-from lab.report.merge import merge
-from lab.report.reading import read
+from lab.report.runs.compare import compare, lines, reached_twice
+from lab.report.runs.merge import merge
+from lab.report.runs.reading import read
 
 NAMED, UNTOLD = pytest.StashKey(), pytest.StashKey()  # evidence that --compare named; why nothing was compared
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from lab.outside import unfit
-from lab.report import words
-from lab.report.catalogue import LANGUAGES, translated
+from lab.data.outside import unfit
 from lab.report.files import ReportError, check_writable, replace_files
-from lab.report.numbers import moment, number, seconds
-from lab.report.reading import LARGEST
-from lab.report.sentences import decision_line, limits_line, unit, value
+from lab.report.language import words
+from lab.report.language.catalogue import LANGUAGES, translated
+from lab.report.language.numbers import moment, number, seconds
+from lab.report.language.sentences import decision_line, limits_line, unit, value
+from lab.report.runs.reading import LARGEST
 from lab.report.table import as_table
 from lab.report.view import View, anchor
 

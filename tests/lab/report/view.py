@@ -7,16 +7,16 @@ from itertools import combinations, count
 
 from markupsafe import Markup, escape
 
-from lab.report import plots
-from lab.report.compare import reached_twice
-from lab.report.figures import shown, split
-from lab.report.machines import differences
-from lab.report.measures import measure, trained
-from lab.report.merge import one_code
-from lab.report.numbers import column, seconds
-from lab.report.sentences import EMBEDDED, line
+from lab.report.figures import plots
+from lab.report.figures.choice import shown, split
+from lab.report.language.measures import measure, trained
+from lab.report.language.numbers import column, seconds
+from lab.report.language.sentences import EMBEDDED, line
+from lab.report.language.words import OUTCOMES, VERDICTS, data, escaped, pair
+from lab.report.runs.compare import reached_twice
+from lab.report.runs.machines import differences
+from lab.report.runs.merge import one_code
 from lab.report.source import highlighted
-from lab.report.words import OUTCOMES, VERDICTS, data, escaped, pair
 
 PASSING = {"HOLDS", "CAUGHT"}
 
@@ -24,7 +24,7 @@ PASSING = {"HOLDS", "CAUGHT"}
 class View:
     """What the template shows of one evidence dict; drawing collects the style classes that the figures need.
 
-    drawn: what `lab.report.figures.drawings` returned for tests of it, to spare their drawing.
+    drawn: what `lab.report.figures.choice.drawings` returned for tests of it, to spare their drawing.
     """
 
     def __init__(self, evidence, drawn=None):

@@ -1,0 +1,5 @@
+"""Arms, seeds and the comparisons that decide between them."""
+
+from lab.experiments.arms import Arm
+
+__all__ = ["Arm"]

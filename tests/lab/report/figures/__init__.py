@@ -1,0 +1,1 @@
+"""A claim's figures: which are shown, and their drawing as SVG."""

@@ -1,0 +1,166 @@
+"""Figures: one function for each kind that a claim may record."""
+
+import base64
+import io
+import math
+
+import matplotlib
+import numpy as np
+from markupsafe import Markup
+from matplotlib.figure import Figure
+from PIL import Image
+
+from lab.report.figures import svg
+from lab.report.figures.axes import LINE, TOP, WIDTH, axes_of, extent, finish, label, place, scales, short
+from lab.report.figures.svg import INK, SERIES
+from lab.report.figures.trials import differences
+from lab.report.language import words
+from lab.report.language.numbers import finite, number
+
+DENSE = 400  # marks beyond which a drawing is smaller as pixels
+DECADES = 30  # bars whose longest is no longer than this many times the shortest show on a linear axis
+
+
+def draw(figure, name="d"):
+    """(Markup, style classes) of a recorded figure {"kind", "title", ...}; `name` begins the ids of its parts.
+
+    A drawing that fails must not cost the page: it becomes a sentence that says why.
+    """
+    try:
+        with matplotlib.rc_context(svg.SETTINGS):
+            recorded = {key: value for key, value in figure.items() if key not in {"kind", "title"}}
+            drawn = FIGURES[figure["kind"]](**recorded)
+            return svg.markup(drawn, name) if isinstance(drawn, Figure) else (drawn, {})
+    except Exception as error:  # what a figure from another's file may make matplotlib raise has no end
+        why = f"{type(error).__name__}: {error}"
+        return Markup('<p class="undrawn">{}</p>').format(words.t("This figure can't be drawn ({why}).", why=why)), {}
+
+
+def bars(labels, values, unit="", groups=None, log=False, spread=None):
+    """Horizontal bars, so that long labels read well; values[group][label] with groups, else values[label].
+
+    spread: [low, high] around each value, without groups only.
+    """
+    rows = values if groups else [values]
+    rows = [finite(row) for row in rows]
+    if any(len(row) != len(labels) for row in rows):
+        raise ValueError("every label needs one value")
+    positive = [value for row in rows for value in row if value > 0]
+    log = log and bool(positive) and max(positive) > DECADES * min(positive)
+    base = 10.0 ** math.floor(math.log10(min(positive)) - 0.3) if log else 0  # where bars begin
+    thick = 0.8 / len(rows)
+    keys = [short(name) for name in groups or ()]
+    columns = 2 if 2 * (extent(keys) + 30) < 72 * WIDTH else 1
+    above = math.ceil(len(keys) / columns)  # lines of the legend, where it covers no bar
+    figure, axes = axes_of(height=0.7 + above * LINE / 72 + 0.3 * len(labels) * max(1, 0.62 * len(rows)))
+    places = np.arange(len(labels))
+    for index, row in enumerate(rows):
+        at = places + (index - (len(rows) - 1) / 2) * thick
+        shown = [base if math.isnan(value) else max(value, base) if log else value for value in row]
+        axes.barh(at, [value - base for value in shown], left=base, height=0.92 * thick,
+                  color=SERIES[index % len(SERIES)], label=keys[index] if keys else None)
+        for row_at, value, told in zip(at, shown, (values[index] if groups else values)):
+            side = 1 if value >= 0 else -1
+            axes.annotate(number(told), (value, row_at), xytext=(3 * side, 0), textcoords="offset points", fontsize=8.5,
+                          va="center", ha="left" if side > 0 else "right")
+    if spread:
+        ends = np.array([finite(pair) for pair in spread]).T
+        axes.errorbar(finite(values), places, xerr=np.abs(ends - finite(values)), fmt="none", ecolor=INK, capsize=4)
+    scales(axes, log, False)
+    names = [short(label) for label in labels]
+    axes.set_yticks(places, names)
+    axes.invert_yaxis()
+    axes.margins(x=0.16)
+    finish(axes, unit, "", grid="x", labels=names, above=above)
+    if keys:
+        figure.legend(loc="upper left", ncols=columns, borderaxespad=0)
+    return figure
+
+
+def lines(x, series, xlabel="", ylabel="", bands=None, logx=False, logy=False):
+    """One line for each series {name: [y]} over x, with bands {name: [[low], [high]]} where given."""
+    figure, axes = axes_of(height=2.9)
+    dense = len(x) * len(series) > 4 * DENSE
+    for index, (name, values) in enumerate(series.items()):
+        colour = SERIES[index % len(SERIES)]
+        marker = "o" if len(x) <= 12 else ""
+        axes.plot(finite(x), finite(values), color=colour, label=short(name), marker=marker, markersize=3.5,
+                  linestyle=("-", "--", "-.", ":")[index // 2 % 4], linewidth=1.4, rasterized=dense)
+        if bands and name in bands:
+            low, high = bands[name]
+            axes.fill_between(finite(x), finite(low), finite(high), color=colour, alpha=0.16, linewidth=0)
+    scales(axes, logx, logy)
+    finish(axes, xlabel, ylabel, legend=len(series) > 1 or next(iter(series), "") != "")
+    return figure
+
+
+def scatter(points, xlabel="", ylabel="", logx=False):
+    """Labelled points [{"label", "x", "y"}]."""
+    figure, axes = axes_of(height=3.3)
+    xs, ys = finite([point["x"] for point in points]), finite([point["y"] for point in points])
+    axes.plot(xs, ys, "o", color=SERIES[0], markersize=4.5, rasterized=len(points) > DENSE)
+    scales(axes, logx, False)
+    axes.margins(0.12)
+    finish(axes, xlabel, ylabel)
+    if len(points) <= 40:
+        label(axes, zip([short(point["label"]) for point in points], xs, ys))
+    return figure
+
+
+def roofline(points, peak_flops, peak_bandwidth):
+    """FLOP/s over FLOPs for each byte moved: points [{"label", "x", "y"}] under two peaks, in FLOP/s and byte/s."""
+    figure, axes = axes_of(height=3.6)
+    ridge = peak_flops / peak_bandwidth
+    intensities = [ridge / 8, ridge, *finite([point["x"] for point in points])]
+    ends = np.array([min(intensities) / 2, ridge, max(intensities) * 2])
+    axes.plot(ends, np.minimum(peak_flops, ends * peak_bandwidth), color=INK, linewidth=1.4)
+    for index, point in enumerate(points):
+        axes.plot(finite([point["x"]]), finite([point["y"]]), "osD^vP"[index % 6], color=SERIES[index % len(SERIES)],
+                  markersize=5, label=short(point["label"]))
+    scales(axes, True, True)
+    axes.set_ylim(top=3 * peak_flops)
+    finish(axes, "FLOPs for each byte moved", "FLOP/s")
+    axes.legend(loc="lower right")
+    return figure
+
+
+def images(images, labels):
+    """Small pictures with their labels, as HTML: values 0..1, each H x W grey or 3 x H x W colour."""
+    cells = [Markup('<figure class="picture"><img src="{}" alt="" width="{}" height="{}"><figcaption>{}</figcaption>'
+                    "</figure>").format(*_picture(image), words.data(short(label)))
+             for image, label in zip(images, labels, strict=True)]
+    return Markup('<div class="pictures">{}</div>').format(Markup().join(cells))
+
+
+def matrix(values, xlabel="", ylabel=""):
+    """Heat map of a 2-D list with its scale."""
+    table = np.array([finite(row) for row in values], dtype=float)
+    shape = table.shape[0] / table.shape[1]
+    width = WIDTH if shape < 0.6 else 3.3  # square ones stand side by side
+    figure, axes = axes_of(min(4.2, 0.5 + (width - 0.9) * shape), width)
+    low, high = np.nanmin(table), np.nanmax(table)
+    signed = low < 0 < high
+    bound = max(-low, high)
+    shown = axes.imshow(table, cmap="RdBu_r" if signed else "viridis", aspect="equal",
+                        vmin=-bound if signed else low, vmax=bound if signed else high)
+    finish(axes, xlabel, ylabel, grid=None, right=60)
+    axes.set_anchor("W")
+    scale = figure.add_axes((0, 0, 1, 1))
+    figure.colorbar(shown, cax=scale).outline.set_visible(False)
+    place(scale, 72 * width - 50, LINE * 2.2, 42, TOP + LINE)
+    return figure
+
+
+FIGURES = {"bars": bars, "lines": lines, "scatter": scatter, "images": images, "matrix": matrix,
+           "roofline": roofline, "differences": differences}
+
+
+def _picture(image):
+    """(data URI of a PNG, width, height in CSS px) of values 0..1."""
+    pixels = np.clip(np.nan_to_num(np.array(image, dtype=float)), 0, 1)
+    pixels = np.round(255 * (pixels.transpose(1, 2, 0) if pixels.ndim == 3 else pixels)).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", optimize=True)
+    scale = max(1, round(84 / max(pixels.shape[:2])))
+    uri = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    return uri, pixels.shape[1] * scale, pixels.shape[0] * scale

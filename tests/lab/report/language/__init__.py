@@ -1,0 +1,1 @@
+"""English and Chinese: words, sentences and numbers, and the catalogues that translate them."""

@@ -1,0 +1,73 @@
+"""What an experiment's numbers are: names and units, and ratios as factors instead of logarithms."""
+
+import math
+from dataclasses import dataclass
+from statistics import median
+
+from lab.report.language.numbers import finite
+from lab.report.language.words import mark
+
+LOGARITHM = "log ratio of "
+DOUBLINGS = {"doublings": mark("steps to the same loss")}  # metrics whose trials are log2 of what they count
+SIGNS = {"sign", "equivalence by signs"}  # rules that speak of the median
+
+
+@dataclass(frozen=True)
+class Measure:
+    """name and unit of a trial's value; unit of a paired difference; the base of the logarithm that this is, or 0.
+
+    rounds: it is taken in rounds of measuring, not from seeds; its trials are no logarithms.
+    """
+
+    name: str
+    unit: str = ""
+    step: str = ""
+    base: float = 0
+    rounds: bool = False
+
+    def shown(self, differences):
+        """Differences as a reader sees them: logarithms as factors, NaN for what is not finite."""
+        return [self._factor(value) if self.base else value for value in finite(differences)]
+
+    def _factor(self, logarithm):
+        try:
+            return self.base**logarithm
+        except OverflowError:
+            return math.inf
+
+    def trials(self, values):
+        """Trials as a reader sees them."""
+        return values if self.rounds else self.shown(values)
+
+    @property
+    def nothing(self):
+        """The difference of two equal arms."""
+        return 1 if self.base else 0
+
+
+def measure(metric):
+    """The Measure of an experiment's metric."""
+    if metric.startswith(LOGARITHM):
+        return Measure(metric.removeprefix(LOGARITHM), step="times", base=math.e, rounds=True)
+    if metric in DOUBLINGS:
+        return Measure(DOUBLINGS[metric], step="times", base=2)
+    name = metric.removesuffix(", %")
+    if name.endswith("accuracy") or name == "generalization gap":
+        return Measure(name, "%", "points")
+    return Measure(name)
+
+
+def trained(test):
+    """Whether a test of evidence.json compares trained arms, and not costs in rounds of measuring."""
+    return bool(test["experiment"]) and not measure(test["experiment"]["metric"]).rounds
+
+
+def centre(mean, differences, rule):
+    """The difference that the interval is about: the median under a rule of signs, else the mean."""
+    told = [value for value in finite(differences or ()) if not math.isnan(value)]
+    return median(told) if rule in SIGNS and told else mean
+
+
+def margins(margin, rule):
+    """Where the margin lies on the axis of differences: on both sides of nothing for an equivalence."""
+    return [-margin, margin] if rule.startswith("equivalence") else [margin]

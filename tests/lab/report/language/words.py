@@ -1,0 +1,143 @@
+"""The page's two languages: every text stands in it in both, so that switching needs no reload and no script."""
+
+import re
+from functools import cache
+
+from markupsafe import Markup, escape
+
+from lab.report.language.catalogue import LANGUAGES, LONGEST_PATTERN, catalogue, translated
+
+LONG_WORD = re.compile(r"\S{101}")
+
+
+@cache
+def case_name(name):
+    """Markup of a case's name: pytest joins the ids of several parameters with dashes, which names hold too.
+
+    They are told apart by what the catalogue knows.
+    """
+    return pair({language: " · ".join(translated(part, language) for part in _parts(name)) for language in LANGUAGES})
+
+
+def _parts(name):
+    if catalogue("zh").gettext(name or "-") == name:
+        for at in (dash.start() for dash in re.finditer("-", name[:LONGEST_PATTERN])):
+            sides = name[:at], name[at + 1:]
+            if all(sides) and any(translated(side, "zh") != side for side in sides):
+                return [part for side in sides for part in _parts(side)]
+    return [name]
+
+
+def mark(text):
+    """Names a text for the extraction of messages; it is translated where it is shown."""
+    return text
+
+
+def escaped(text):
+    """Escaped text that may break inside words of more than 100 characters: browsers take seconds to break those."""
+    text = str(text)
+    if not LONG_WORD.search(text):
+        return escape(text)
+    pieces = re.split(r"(\s+)", text)
+    return Markup().join(Markup("<wbr>").join(escape(part) for part in re.findall(".{1,100}", piece, re.DOTALL))
+                         for piece in pieces)
+
+
+def finished(value):
+    """What Jinja does to every value that it prints: only plain text needs anything."""
+    return escaped(value) if type(value) is str else value
+
+
+class Tongue:
+    """What the page says in one language; values fill the {places} of its texts and are escaped."""
+
+    def __init__(self, language):
+        self.language = language
+
+    def __call__(self, text, **values):
+        return _fill(translated(text, self.language), values)
+
+    def of(self, text):
+        """A text that the evidence brings, as it is: neither filled nor escaped."""
+        return translated(str(text), self.language)
+
+    def many(self, one, many, n, **values):
+        """The plural form that the number n asks for."""
+        return _fill(catalogue(self.language).ngettext(one, many, n), {**values, "n": f"{n:,}"})
+
+
+TONGUES = [Tongue(language) for language in LANGUAGES]
+
+
+def in_both(tell, *evidence):
+    """Markup of a line that `tell(*evidence, say)` puts together in one language at a time.
+
+    Pairs of its single words would take three times the room.
+    """
+    return pair({say.language: tell(*evidence, say) for say in TONGUES})
+
+
+def t(text, **values):
+    """Markup of an interface text in both languages."""
+    return pair({say.language: say(text, **values) for say in TONGUES})
+
+
+def tn(one, many, n, **values):
+    """As t, in the plural form that the number n asks for."""
+    return pair({say.language: say.many(one, many, n, **values) for say in TONGUES})
+
+
+def data(text, tag="i", change=str):
+    """Markup of a text that the evidence brings: in both languages where the catalogue has it, else as it is.
+
+    change: what is done to the text once it is translated.
+    """
+    text = str(text)
+    return pair({language: change(translated(text, language)) for language in LANGUAGES}, tag)
+
+
+def pair(texts, tag="i"):
+    """Markup of one text for each language, of which the style shows one; equal texts need no switch.
+
+    <i lang> is HTML's element for words of another language, and short: a page has ten thousand.
+    """
+    if len(set(texts.values())) == 1:
+        return _show(texts["en"], tag)
+    one = Markup(f"<{tag} lang={{}}>{{}}</{tag}>")
+    return Markup().join(one.format(language, _show(text, tag)) for language, text in texts.items())
+
+
+def _show(text, tag):
+    return escaped(text) if tag == "i" and not isinstance(text, Markup) else escape(text)  # SVG has no wbr
+
+
+def _fill(text, values):
+    return escape(text).format(**values) if values else escape(text)
+
+
+# What evidence.json says in one word, for the extraction; the page shows each with an icon and a colour.
+VERDICTS = {
+    mark("confirmed"): "✓",
+    mark("corrected"): "✎",
+    mark("refuted"): "✗",
+    mark("context"): "§",
+    mark("not reproduced"): "≠",
+    mark("undecided"): "?",
+    mark("not run"): "⊘",
+    mark("not yet tested"): "○",
+}
+OUTCOMES = {
+    mark("HOLDS"): "✓",
+    mark("CAUGHT"): "✓",
+    mark("NOT RUN"): "⊘",
+    mark("UNDECIDED"): "?",
+    mark("FAILS"): "✗",
+    mark("MISSED"): "✗",
+    mark("BROKEN"): "!",
+}
+DATASETS = {"mnist": "MNIST", "cifar10": "CIFAR-10", "digits": mark("scikit-learn's handwritten digits")}
+MACHINE = {"cpu": mark("processor"), "gpu": mark("GPU")}
+OTHERS = [mark("exact"), mark("trained"), mark("record"), mark("cifar"), mark("gpu"), mark("quick"), mark("course"),
+          mark("t e-value"), mark("equivalence"), mark("sign"), mark("equivalence by signs"), mark("gain"),
+          mark("declared"), mark("fresh"), mark("absent"), mark("points"), mark("times"), mark("device"),
+          mark("driver"), mark("clocks"), mark("software"), mark("threads"), mark("out of memory at a batch of")]

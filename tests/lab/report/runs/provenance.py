@@ -1,0 +1,90 @@
+"""Where a run's numbers come from: versions, commit, machine, data, seeds and the command that repeats it."""
+
+import platform
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from importlib import metadata
+from pathlib import Path
+
+import torch
+
+from lab.data.datasets import describe, handwritten_digits
+
+PACKAGES = ["torch", "torchvision", "timm", "torchinfo", "fvcore", "numpy", "scipy", "scikit-learn", "pytest",
+            "hypothesis", "pytest-benchmark", "jinja2", "matplotlib", "pygments"]
+
+
+def provenance(config, tests, started, duration):
+    """The `run` table of evidence.json; `started` in seconds since the epoch, `duration` in seconds."""
+    data = {row["sha256"]: row for row in [describe(handwritten_digits(config.getoption("data_dir")))]}
+    for experiment in (test["experiment"] for test in tests if test["experiment"]):
+        if experiment["data"]:
+            data.setdefault(experiment["data"]["sha256"], experiment["data"])
+    pytest = _pytest(config.rootpath)
+    return {
+        "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(started)),
+        "duration_s": round(duration, 2),
+        "commit": commit(config.rootpath),
+        "command": shlex.join([pytest, *map(str, config.invocation_params.args)]),
+        "repeat": shlex.join([pytest, *_options(config)]),
+        "costs": asked if re.search("benchmark|gpu", asked := config.getoption("markexpr")) else "",
+        "scale": config.getoption("scale"),
+        "seeds": "fresh" if config.getoption("fresh_seeds") else "declared",
+        "device": config.getoption("device"),
+        "threads": torch.get_num_threads(),
+        "cpu": _cpu(),
+        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else "",
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "data": list(data.values()),
+    }
+
+
+def _pytest(root):
+    """How a shell in the checkout finds this pytest: in the checkout's own environment, or on the PATH."""
+    script = Path(sys.prefix) / "bin" / "pytest"
+    return script.relative_to(root).as_posix() if script.is_relative_to(root) else "pytest"
+
+
+def _options(config):
+    """The run's options that a claim's outcome depends on; `costs` is another, without which no cost is measured."""
+    given = {arg.split("=")[0] for arg in map(str, config.invocation_params.args)}
+    if "--data-dir" in given:
+        yield f"--data-dir={_from_root(config, config.getoption('data_dir'))}"
+    yield from (f"{option}={config.getoption(option)}" for option in ("--scale", "--device") if option in given)
+    yield from (option for option in ("--fresh-seeds", "--null-arms") if option in given)
+
+
+def _from_root(config, path):
+    """The path as a shell in the checkout's root would give it."""
+    here = config.invocation_params.dir
+    return path if here == config.rootpath else here / path
+
+
+def _version(name):
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def commit(folder):
+    """Commit of the repository whose top level is `folder`, with + where tracked files have changed since; else empty.
+
+    A repository around the folder, or one that a git hook names, says nothing about the code in it.
+    """
+    if not shutil.which("git"):
+        return ""
+    shown = subprocess.run(["git", "-C", folder, "--git-dir=.git", "--work-tree=.", "describe", "--always",
+                            "--abbrev=12", "--dirty=+", "--exclude=*"], capture_output=True, text=True, timeout=10)
+    return shown.stdout.strip()
+
+
+def _cpu():
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()

@@ -1,0 +1,1 @@
+"""Training from seeds: the loop, what is random in it, its variations, and what is watched meanwhile."""

@@ -1,0 +1,181 @@
+"""The notebooks' own CIFAR-10 results again: their nets, their recipe, from several seeds, on any device.
+
+Source: OUCTheoryGroup/colab_demo, notebooks 05_02, 05_03, 05_05 and 05_06. They never call `net.eval()`: BatchNorm
+normalises each test batch by itself, and dropout stays on. "test accuracy" is measured so here too, and the usual one
+beside it. (Test images come in one fixed shuffled order: the mean over a batch of a single class would be another one.)
+
+Images stay on the device as bytes; crops and flips are drawn from each seed's own streams, on the CPU, an epoch at a
+time, so that a run draws the same on every device and whatever other seeds there are. No step copies to the device or
+reads from it: both would wait until it is idle.
+"""
+import math
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy, pad
+
+from lab.data.datasets import load, standardised
+from lab.device import seconds, steady
+from lab.models.attention import CBAM, EfficientChannelAttention, SqueezeExcitation, attach
+from lab.models.inception_later import exercise_inception
+from lab.models.lenet import LeNet
+from lab.models.resnet import ResNet, conv_bn
+from lab.models.vgg import CifarVGG
+from lab.training.randomness import stream
+
+PADDING = 4                                                         # px on each side before the crop
+CIFAR = (0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010)          # as in the notebooks; exercise 3 says what is wrong
+HALF = (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)
+
+
+def cifar_resnet18():
+    """ResNet-18 with a 3x3 stem of stride 1 and no pooling, so that 32 px are not shrunk at once."""
+    net = ResNet(18, classes=10)
+    net.stem = nn.Sequential(*conv_bn(3, 64, 3), nn.ReLU())
+    return net
+
+
+def attended_resnet18(attention):
+    """The same, with attention(channels) at the end of each branch; weights that both have start alike from a seed."""
+    return attach(cifar_resnet18(), attention, last="branch")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Ten epochs of Adam at 1e-3, and what differs between the notebooks."""
+
+    build: Callable[[], nn.Module]
+    published: float | None     # test accuracy of the notebook's single run, %; None where there is none
+    target: float               # %, of the time to accuracy
+    batch: int = 128
+    augmented: bool = True
+    constants: tuple = CIFAR
+
+
+RECIPES = {
+    "LeNet": Recipe(partial(LeNet, in_channels=3), 64.0, 60, batch=64, augmented=False, constants=HALF),
+    "VGG": Recipe(CifarVGG, 84.92, 80),
+    "Inception": Recipe(exercise_inception, 85.40, 80),
+    "ResNet-18": Recipe(cifar_resnet18, 85.96, 80),
+    "ResNet-18, SE": Recipe(partial(attended_resnet18, SqueezeExcitation), None, 80),
+    "ResNet-18, CBAM": Recipe(partial(attended_resnet18, CBAM), None, 80),
+    "ResNet-18, ECA": Recipe(partial(attended_resnet18, EfficientChannelAttention), None, 80),
+}
+
+
+def train_course_net(seeds, *, data_dir, scale=None, net, epochs=10, steps=None, batch=None, data="cifar10",
+                     device="cpu"):
+    """Train RECIPES[net] from each seed, one after another; one dict of metrics a seed.
+
+    steps: at most so many per epoch (a dry run); batch: instead of the recipe's; `scale` is not used. Raises
+    DataMissing where the data set isn't in data_dir.
+
+    Metrics: "test accuracy" as the notebook measures it, "test accuracy in evaluation mode" (both %), "accuracy curve"
+    (the latter after each epoch), "training seconds" (summed up to each epoch), "seconds to target" (inf if not
+    reached), "training loss" (mean of the last epoch), "diverged" (1.0; counts as chance), "test accuracy step".
+    """
+    images, recipe = load(data, data_dir), RECIPES[net]
+    with steady(torch.device(device)) as device:
+        return [_train(seed, recipe, images, epochs, steps, batch or recipe.batch, device) for seed in seeds]
+
+
+train_course_net.time_limit = 24 * 3600      # s a seed: on a CPU core LeNet takes 90, ResNet-18 takes 5.5 hours
+
+
+def _train(seed, recipe, images, epochs, steps, batch, device):
+    net = _seeded(seed, recipe.build, device)
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.001)
+    train = pad(images.train_images, [PADDING * recipe.augmented] * 4).to(device)
+    labels = images.train_labels.to(device)
+    shuffled = torch.randperm(len(images.test_labels), generator=stream(0, "test order"))
+    test = [tensor[shuffled].to(device) for tensor in (images.test_images, images.test_labels)]
+    constants = [torch.tensor(values, device=device) for values in recipe.constants]
+    order, crops = stream(seed, "order"), stream(seed, "crops")
+    curve, spent, losses = [], [0.0], []
+
+    def epoch():
+        losses.clear()
+        net.train()
+        picks = torch.randperm(len(train), generator=order).split(batch)[:steps]
+        places = [None] * len(picks)
+        if recipe.augmented:
+            drawn = torch.cat([crop_places(len(pick), crops) for pick in picks], dim=1)
+            places = drawn.to(device).split(batch, dim=1)
+        for pick, place in zip(torch.cat(picks).to(device).split(batch), places):
+            loss = cross_entropy(net(_pixels(train[pick], place, *constants)), labels[pick])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.detach())        # stays on the device: reading it here would wait for the device
+
+    for _ in range(epochs):
+        spent.append(spent[-1] + seconds(epoch, device))
+        curve.append(accuracy(net.eval(), *test, batch, *constants))
+    as_the_notebook_does = accuracy(net.train(), *test, batch, *constants)
+    loss = torch.stack(losses).mean().item()
+    reached = [time for time, percent in zip(spent[1:], curve) if percent >= recipe.target]
+    diverged, classes = not math.isfinite(loss), len(images.classes)
+    return {"test accuracy": 100 / classes if diverged else as_the_notebook_does,
+            "test accuracy in evaluation mode": 100 / classes if diverged else curve[-1], "accuracy curve": curve,
+            "training seconds": spent[1:], "seconds to target": reached[0] if reached else math.inf,
+            "training loss": math.log(classes) if diverged else loss, "diverged": float(diverged),
+            "test accuracy step": 100 / len(images.test_labels)}
+
+
+def _seeded(seed, build, device):
+    """The net as the CPU's generator draws it from this seed; dropout on the device continues from the same seed."""
+    torch.manual_seed(seed)
+    return build().to(device)
+
+
+def crop_places(count, generator):
+    """(3, count): top and left corner of each image's crop, 0 to 2 * PADDING, and whether it is mirrored."""
+    corners = torch.randint(2 * PADDING + 1, (2, count), generator=generator)
+    return torch.cat([corners, torch.randint(2, (1, count), generator=generator)])
+
+
+def crop_and_mirror(padded, places):
+    """Windows of padded images (N, C, S + 2 PADDING, S + 2 PADDING) at `places` (3, N) -> (N, C, S, S)."""
+    top, left, mirrored = places
+    side = padded.shape[-1] - 2 * PADDING
+    across = torch.arange(side, device=padded.device)
+    rows = top[:, None] + across                                                               # N, S
+    columns = left[:, None] + torch.where(mirrored[:, None].bool(), across.flip(0), across)    # N, S
+    picked = padded.movedim(1, -1)[torch.arange(len(padded), device=padded.device)[:, None, None],
+                                   rows[:, :, None], columns[:, None, :]]                      # N, S, S, C
+    return picked.movedim(-1, 1)
+
+
+def _pixels(images, places, mean, std):
+    return standardised(images if places is None else crop_and_mirror(images, places), mean, std)
+
+
+@torch.no_grad()
+def accuracy(net, images, labels, batch, mean, std):
+    """Percent right of these images (bytes, on the net's device), in the net's present mode, in batches."""
+    right = [(net(_pixels(part, None, mean, std)).argmax(1) == truth).sum()
+             for part, truth in zip(images.split(batch), labels.split(batch))]
+    return 100 * torch.stack(right).sum().item() / len(labels)
+
+
+def first_loss(net, seed, batch=10):
+    """Loss of an untrained net on its first batch: random pixels, every class as often as the others."""
+    labels = torch.arange(batch) % 10
+    with torch.no_grad(), steady(torch.device("cpu")):
+        return cross_entropy(_seeded(seed, RECIPES[net].build, "cpu")(torch.randn(batch, 3, 32, 32)), labels).item()
+
+
+def on_devices(seeds, devices, **recipe):
+    """train_course_net, each device training its share of the seeds in its own process; results in the seeds' order."""
+    if len(devices) == 1:
+        return train_course_net(seeds, device=devices[0], **recipe)
+    with ProcessPoolExecutor(len(devices), mp_context=get_context("spawn")) as pool:
+        shares = [pool.submit(train_course_net, seeds[i::len(devices)], device=device, **recipe)
+                  for i, device in enumerate(devices) if seeds[i::len(devices)]]
+        results = [share.result() for share in shares]
+    return [results[i % len(devices)][i // len(devices)] for i in range(len(seeds))]

@@ -1,0 +1,101 @@
+"""What the layers of a trained net still know: of the image's pixels, of its class; and which lines its kernels prefer.
+
+A probe is a linear map from a layer to what is asked, fitted on training images by ridge regression and scored on test
+images by R2, the share of the variance that it explains. Each layer is first projected at random onto the same number
+of dimensions: a wide layer gets no larger probe than a narrow one (G. Alain, Y. Bengio, arXiv:1610.01644).
+"""
+import math
+
+import torch
+from torch.nn.functional import one_hot
+
+from lab.training.randomness import batches, stream, subset
+from lab.training.sgd import Lanes, _dataset, one_thread
+
+DIMENSIONS = 64         # of a probe
+PROBED = 1000, 500      # images to fit a probe, and to score it
+PENALTY = 0.01          # of the ridge regression, times the number of images; the projections have variance 1
+ORIENTATIONS, FREQUENCIES = 16, (math.pi / 4, math.pi / 2, 3 * math.pi / 4)       # of the gratings, per pixel
+
+
+def probe_layers(seeds, *, data_dir, scale=None, model, steps, data="handwritten", batch=32, lr=0.05, momentum=0.9,
+                 **architecture):
+    """Train `model(**architecture)` for `steps` batches (0: not at all) from each seed, and probe each of its `layers`.
+
+    Metrics: "R2 of the pixels", "R2 of the class" (lists by layer); "pixels lost", "class lost" (first layer's R2 minus
+    the last's), "class gained" (last minus first); of the first layer's kernels "orientation" (degrees, by kernel),
+    "spread of orientation" (0: all prefer the same one, 1: none is preferred), "selectivity" (mean, 0..1); "diverged".
+    A diverged run counts as having R2 and spread 0.
+    """
+    with one_thread():
+        dataset, to_input = _dataset(data, data_dir)
+        return [_probe(Lanes(lambda: model(**architecture), [(seed, lr)], "plain", to_input), seed, dataset,
+                       steps, batch, momentum) for seed in seeds]
+
+
+def _probe(lanes, seed, dataset, steps, batch, momentum):
+    images, labels = dataset.train_images, dataset.train_labels
+    kept = subset(seed, len(images))
+    if steps:
+        lanes.train(images, labels, [batches(seed, kept, batch, steps)], momentum)
+    net = lanes.net
+    if not all(p.isfinite().all() for p in net.parameters()):
+        nothing = [0.0] * len(net.layers)
+        return {**_metrics(nothing, nothing), "spread of orientation": 0.0, "diverged": 1.0}
+    train, test = kept[:PROBED[0]], torch.arange(min(PROBED[1], len(dataset.test_images)))
+    x = lanes.to_input(torch.cat([images[train], dataset.test_images[test]]))
+    y = torch.cat([labels[train], dataset.test_labels[test]])
+    maps, pixels, classes = _layers(net, x), net.shrink(x).flatten(1), one_hot(y).float()
+    generator = stream(seed, "probes")
+    of_pixels, of_class = zip(*[_explained(layer, (pixels, classes), len(train), generator) for layer in maps])
+    kernels = net.state_dict().get("layers.0.0.weight")
+    of_kernels = {} if kernels is None else orientation(kernels[:, 0])
+    return {**_metrics(list(of_pixels), list(of_class)), **of_kernels, "diverged": 0.0}
+
+
+def _metrics(of_pixels, of_class):
+    return {"R2 of the pixels": of_pixels, "R2 of the class": of_class, "pixels lost": of_pixels[0] - of_pixels[-1],
+            "class lost": of_class[0] - of_class[-1], "class gained": of_class[-1] - of_class[0]}
+
+
+def _layers(net, x):
+    """Every layer's output, [images, values]."""
+    maps = []
+    hooks = [layer.register_forward_hook(lambda layer, _, out: maps.append(out.flatten(1))) for layer in net.layers]
+    with torch.no_grad():
+        net(x)
+    for hook in hooks:
+        hook.remove()
+    return maps
+
+
+def _explained(layer, targets, fitted, generator):
+    """R2 of the probes of `layer` for each of `targets`, fitted on the first so many images, scored on the others."""
+    projected = layer @ torch.randn(layer.shape[1], DIMENSIONS, generator=generator)
+    projected = (projected - projected[:fitted].mean(0)) / projected[:fitted].std(0)
+    x, unseen = projected[:fitted], projected[fitted:]
+    inverse = torch.linalg.inv(x.t() @ x + PENALTY * fitted * torch.eye(DIMENSIONS))
+    scores = []
+    for target in targets:
+        mean, asked = target[:fitted].mean(0), target[fitted:]
+        told = unseen @ (inverse @ (x.t() @ (target[:fitted] - mean))) + mean
+        scores.append(1 - ((asked - told).square().sum() / (asked - asked.mean(0)).square().sum()).item())
+    return scores
+
+
+def orientation(kernels):
+    """Which gratings the kernels [kernels, k, k] answer to: preferred orientation, its spread, and its selectivity.
+
+    A kernel's answer to an orientation is the power of its response to a grating at the best phase, summed over
+    FREQUENCIES. Answers are averaged as vectors at twice the angle: turned by half a circle, a grating is the same.
+    """
+    side = torch.arange(kernels.shape[-1]) - (kernels.shape[-1] - 1) / 2
+    y, x = torch.meshgrid(side, side, indexing="ij")
+    angles = torch.arange(ORIENTATIONS) * math.pi / ORIENTATIONS
+    across = angles.cos()[:, None, None] * x + angles.sin()[:, None, None] * y        # [orientations, k, k], px
+    waves = torch.exp(1j * torch.tensor(FREQUENCIES)[:, None, None, None] * across)
+    power = torch.einsum("nyx,foyx->nfo", kernels.to(waves.dtype), waves).abs().square().sum(1)
+    vectors = (power * torch.exp(2j * angles)).sum(1) / power.sum(1)
+    spread = 1 - (vectors / vectors.abs()).mean().abs().item()
+    return {"orientation": (vectors.angle().rad2deg() / 2).tolist(), "spread of orientation": spread,
+            "selectivity": vectors.abs().mean().item()}

@@ -1,0 +1,80 @@
+"""Networks at work, at tiny sizes on the CPU: on a GPU only the device differs."""
+from functools import partial
+
+import pytest
+import torch
+from torch.nn.modules.module import register_module_forward_hook
+
+from benchmarks import test_throughput as rates
+from lab.benchmarking.roofline import Peak
+from lab.benchmarking.workloads import NETWORKS, multiply_adds, network_step, throughput
+from lab.device import MODES, steady
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    with steady(CPU):
+        yield
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_trains_a_step(name):
+    side = {"ViT-B/16": 224, "Inception v3": 75, "U-Net": 188}.get(name, 32 if NETWORKS[name].side == 32 else 64)
+    step, resident = network_step(name, 2, CPU, side, training=True)
+    weights = [parameter for parameter in resident if parameter.requires_grad]
+    before = [weight.detach().clone() for weight in weights]
+    step()
+
+    assert all(weight.grad is not None for weight in weights)
+    assert any(not torch.equal(old, new) for old, new in zip(before, weights))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_mode_runs(mode, monkeypatch):
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="eager"))      # the compiler takes a minute
+    result = throughput("LeNet", 3, CPU, mode=MODES[mode], training=True, rounds=2)
+
+    assert result.images_per_second > 0
+    assert result.bytes > 4 * 62_006 * 2        # parameters and gradients of LeNet, float32
+    assert result.multiply_adds == 3 * 3 * multiply_adds("LeNet")       # images x (forward and twice for backward)
+
+
+@pytest.mark.parametrize("training", [False, True], ids=["forward", "training"])
+@pytest.mark.parametrize("mode", MODES)
+def test_a_step_runs_as_its_mode_says(mode, training, monkeypatch):
+    """Layout of images and weights, numbers of the result, and whether the compiled network is the one that runs."""
+    seen, compiled = [], []
+    monkeypatch.setattr(torch, "compile", lambda model: lambda images: compiled.append(model) or model(images))
+    step, (images, weights, *_) = network_step("LeNet", 3, CPU, mode=MODES[mode], training=training)
+    hook = register_module_forward_hook(lambda module, inputs, output: seen.append(output.dtype))
+    step()
+    hook.remove()
+    layouts = {tensor.is_contiguous(memory_format=MODES[mode].memory_format) for tensor in (images, weights)}
+
+    assert layouts == {True}
+    assert images.is_contiguous() != MODES[mode].channels_last
+    assert seen[-1] == (torch.bfloat16 if MODES[mode].bf16 else torch.float32)
+    assert len(compiled) == MODES[mode].compiled
+
+
+def test_a_batch_that_does_not_fit_is_halved_in_the_row(monkeypatch):
+    def scarce(name, batch, *others):
+        if batch > 4:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return network_step(name, batch, *others)
+
+    monkeypatch.setattr("lab.benchmarking.workloads.network_step", scarce)
+    result = throughput("LeNet", 16, CPU, rounds=2)
+
+    assert (result.batch, result.row()["out_of_memory_at"]) == (4, 16)
+    assert "batch 4 (out of memory at 16)" in result.words(Peak(1e12, 1e12))
+
+
+def test_a_clock_that_does_not_wait_is_found_out(monkeypatch):
+    """Nothing but the start of the work is timed, as on a GPU without a wait: the share of the peak gives it away."""
+    monkeypatch.setattr("lab.benchmarking.timing.seconds", lambda step, device: 1e-7)
+    result = throughput("ResNet-18", 1, CPU, side=64, rounds=2)
+
+    assert result.flops_per_second / 1e12 > rates.WINOGRAD

@@ -1,0 +1,100 @@
+"""course.toml: each slip is a sentence that names the line or the statement, and all of them are told at once."""
+
+import pytest
+
+from lab.claims.course import CourseError, read
+from selfcheck.small_lecture import COURSE
+
+GOOD = COURSE.format(finished="false")
+ZH = 'zh = "二加二得四。"'
+KIND = 'kind = ["exact"]'
+
+
+def problems(path):
+    """What the reader refuses the file for."""
+    with pytest.raises(CourseError) as refused:
+        read(path)
+    return str(refused.value).splitlines()
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "course.toml"
+
+
+@pytest.mark.parametrize("old, new, sentence", [
+    pytest.param('"S1"', "S1", "line 8, column 6: Invalid value; write a text in straight quotes", id="unquoted id"),
+    pytest.param(ZH, "zh = “四”", "line 11, column 6: Invalid value; write a text in straight", id="curly quotes"),
+    pytest.param(ZH, 'zh = "四', "line 11, column 8: Illegal character '\\n'; write the quote", id="a quote missing"),
+    pytest.param(ZH, r'zh = "$\sum$"', "Unescaped '\\' in a string; write a text with a backslash in single", id="sum"),
+    pytest.param('en = "Sums"', 'en = "a"\nen = "b"', "line 5, column 9: Cannot overwrite a value; delete", id="twice"),
+    pytest.param("[[section]]", '[[section.statement]]\nid = "S0"\n[[section]]', "each [[section.statement]] stands",
+                 id="statement above its section"),
+    pytest.param("false", "False", "true and false in small letters", id="False"),
+    pytest.param('"S1"', "1", "line 8: two-and-two has id = 1; write a text in quotes.", id="id is a number"),
+    pytest.param('en = "Two and two are four."', "en = 4", "line 10: S1 has en = 4; write", id="text is a number"),
+    pytest.param(ZH, "", "line 7: S1 lacks zh; add zh = ..., a text in quotes.", id="a language is absent"),
+    pytest.param('id = "S1"\n', "", "line 7: two-and-two lacks id; add", id="id is absent"),
+    pytest.param(ZH, 'zh = " "', "line 11: S1 has an empty text in zh; write it.", id="a language is empty"),
+    pytest.param(KIND, KIND + '\nsource = "x"', "line 13: S1 has an unknown entry, source; use", id="unknown entry"),
+    pytest.param('id = "S"', 'id = "S"\ntitle = "x"', "line 4: S has an unknown entry, title; use some of id",
+                 id="unknown entry of a section"),
+    pytest.param(KIND, 'kind = "exact"', "line 12: S1 has kind = 'exact'; write a list of texts", id="kind"),
+    pytest.param(KIND, KIND + '\nsources = "A"', "line 13: S1 has sources = 'A'; write a list", id="sources"),
+    pytest.param("false", '"no"', "line 6: S has finished = 'no'; write true or false, without quotes.", id="finished"),
+    pytest.param('{ en = "They are five.", zh = "得五。" }', '"five"', "has correction = 'five'; write texts in braces",
+                 id="correction without languages"),
+    pytest.param(ZH, r'zh = "$3\times 3$"', "line 11: S1 has a control character, '\\t', in zh; write", id="times"),
+    pytest.param(ZH, r'zh = "$\frac 1 2$"', "line 11: S1 has a control character, '\\x0c', in zh; write", id="frac"),
+    pytest.param("[[section]]", "[section]", "course.toml has no section; write its first below", id="single brackets"),
+    pytest.param("[[section.statement]]", "[[statement]]", "course.toml has statement outside the sections; write",
+                 id="statement outside the sections"),
+])
+def test_a_slip_in_the_lecture_is_a_sentence_that_names_its_place(file, old, new, sentence):
+    assert GOOD.count(old) >= 1
+    file.write_text(GOOD.replace(old, new, 1), encoding="utf-8")
+    [problem] = problems(file)
+
+    assert problem.startswith("course.toml") and sentence in problem
+
+
+@pytest.mark.parametrize("content, sentence", [
+    pytest.param(b"", "course.toml has no section; write its first", id="empty"),
+    pytest.param(GOOD.partition("[[section.st")[0].encode(), "S has no statement; write its first", id="no statements"),
+    pytest.param(GOOD.encode("gbk"), "isn't UTF-8 text (invalid continuation byte): save it as UTF-8", id="GBK"),
+    pytest.param(GOOD.encode("utf-16"), "isn't UTF-8 text (invalid start byte): save it as UTF-8", id="UTF-16"),
+])
+def test_a_file_that_is_no_lecture_says_what_it_lacks(file, content, sentence):
+    file.write_bytes(content)
+    [problem] = problems(file)
+
+    assert sentence in problem
+
+
+@pytest.mark.parametrize("text, encoding", [
+    pytest.param(GOOD, "utf-8-sig", id="byte-order mark"),
+    pytest.param(GOOD.replace("\n", "\r\n"), "utf-8", id="line ends of Windows"),
+    pytest.param(GOOD.replace('correction = { en = "They are five.", zh = "得五。" }',
+                              '[section.statement.correction]\nen = "They are five."\nzh = "得五。"'), "utf-8",
+                 id="correction as a table"),
+])
+def test_a_file_from_any_editor_is_read(file, text, encoding):
+    file.write_bytes(text.encode(encoding))
+    plain = file.with_name("plain.toml")
+    plain.write_text(GOOD, encoding="utf-8")
+
+    assert read(file).sections == read(plain).sections
+
+
+def test_all_slips_are_told_at_once(file):
+    file.write_text(GOOD.replace(KIND, 'kind = "exact"').replace(ZH, ""), encoding="utf-8")
+
+    assert [problem.partition(";")[0] for problem in problems(file)] == [
+        "course.toml, line 7: S1 lacks zh", "course.toml, line 12: S1 has kind = 'exact'",
+        "course.toml, line 19: S2 has kind = 'exact'"]
+
+
+def test_all_contradictions_are_told_at_once(file):
+    file.write_text(GOOD.replace("exact", "exakt"), encoding="utf-8")
+
+    assert [problem.partition(" has kind")[0] for problem in problems(file)] == ["course.toml: S1", "course.toml: S2"]

@@ -1,0 +1,29 @@
+"""Is a statement's recorded verdict shown only where every test of it ran and went as it must?"""
+import pytest
+
+from lab.claims.course import Statement, verdict
+
+
+def statement(recorded="refuted"):
+    return Statement("L1.1", "slug", "English", "中文", ("exact",), recorded)
+
+
+@pytest.mark.parametrize("outcomes, missing, word", [
+    pytest.param(["HOLDS", "CAUGHT"], False, "refuted", id="all went as they must"),
+    pytest.param(["HOLDS", "CAUGHT"], True, "not run", id="one was left out"),
+    pytest.param([], True, "not run", id="all were left out"),
+    pytest.param([], False, "not run", id="none has an outcome"),
+    pytest.param(["HOLDS", "NOT RUN"], False, "not run", id="one could not run"),
+    pytest.param(["HOLDS", "UNDECIDED"], True, "undecided", id="one is undecided"),
+    pytest.param(["UNDECIDED", "NOT RUN"], False, "undecided", id="undecided, another could not run"),
+    pytest.param(["UNDECIDED", "FAILS"], False, "not reproduced", id="one fails"),
+    pytest.param(["HOLDS", "MISSED"], True, "not reproduced", id="one is missed"),
+    pytest.param(["BROKEN", "NOT RUN"], False, "not reproduced", id="one is broken"),
+])
+def test_the_word_for_a_statement(outcomes, missing, word):
+    assert verdict(statement(), outcomes, ["a function"], missing) == word
+
+
+def test_a_statement_without_a_function_is_not_yet_tested_and_context_needs_none():
+    assert verdict(statement(), [], [], False) == "not yet tested"
+    assert verdict(statement("context"), [], [], False) == "context"

@@ -1,0 +1,59 @@
+"""--dry-run: two steps of every course result go the whole way on this machine, and decide nothing."""
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from lab.errors import LabError
+from lab.experiments.course_results import OnlyDryRun, against_figure, spread, two_steps
+from lab.experiments.laboratory import Laboratory
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def dry_run(tmp_path_factory, pytestconfig):
+    """The exit status of a run of the course results without any data, and what it found."""
+    folder = tmp_path_factory.mktemp("dry")
+    files = ["benchmarks/test_course_results.py", "exercises/test_7_lenet_training.py",
+             "exercises/test_9_attention_training.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--dry-run", "--device=cpu", "-m",
+               "gpu or trained", f"--report-dir={folder}", f"--data-dir={folder}", *(f"tests/{name}" for name in files)]
+    run = subprocess.run(command, cwd=pytestconfig.rootpath, capture_output=True, text=True)
+    return run.returncode, json.loads((folder / "evidence.json").read_text(encoding="utf-8"))["tests"]
+
+
+def test_every_course_result_makes_two_steps_and_decides_nothing(dry_run):
+    """A claim for the GPU too; with no data and no GPU the run ends green."""
+    status, tests = dry_run
+    nets = ["LeNet", "VGG", "Inception", "ResNet-18", "ResNet-18, SE", "ResNet-18, CBAM", "ResNet-18, ECA"]
+
+    assert status == 0 and {test["outcome"] for test in tests} == {"NOT RUN"}
+    assert all(test["reason"].startswith("dry run: two steps of ") for test in tests)
+    assert [net for net in nets if not any(f"of {net} " in test["reason"] for test in tests)] == []
+
+
+def test_a_dry_run_leaves_other_claims_as_they_are(lecture):
+    at_quick_scale = lecture.claims.replace("(b, evidence)", "(b, scale, evidence)").replace(
+        "assert 2 + b == 4", 'assert 2 + b == 4 and scale == "quick"')
+
+    lecture(at_quick_scale).runpytest("--dry-run").assert_outcomes(passed=1, xfailed=1)
+
+
+def test_a_dry_run_keeps_no_trial_and_no_verdict():
+    dry = Laboratory(".", dry_run=True)
+    with pytest.raises(OnlyDryRun, match="two steps of LeNet work on cpu"):
+        against_figure("LeNet", 64, 4, dry, CPU)
+    with pytest.raises(OnlyDryRun, match="two steps of LeNet work on cpu"):
+        spread("LeNet", [0, 1], dry, CPU)
+
+    assert dry.store.get("anything") is None and dry.trained == 0
+
+
+def test_two_steps_without_a_finite_loss_are_an_error(monkeypatch):
+    monkeypatch.setattr("lab.training.course_nets.cross_entropy", lambda logits, labels: logits.sum() * torch.nan)
+
+    with pytest.raises(LabError, match="two steps of LeNet on cpu end without a finite loss"):
+        two_steps("LeNet", CPU)

@@ -1,0 +1,97 @@
+"""Are the small nets of the trained claims what their docstrings say: sizes, start, heads, and a gradient for all?"""
+import pytest
+import torch
+from torch import nn
+
+from lab.counting.meta_device import output_shape
+from lab.counting.multiply_adds import count_parameters, count_weight_layers
+from lab.models.small.chain import GAIN, ConvChain, NoLayers
+from lab.models.small.headed import HeadedNet
+from lab.models.small.narrow_vgg import NarrowVGG, ShallowVGG
+from selfcheck.model_checks import silent_parameters
+
+NARROW = [1, 8, 8, 16, 16, 32, 32, 32, 64, 64, 64, 64, 64, 64]     # an eighth of VGG-16's maps
+NARROW_WEIGHTS = sum(i * o * 9 + o for i, o in zip(NARROW, NARROW[1:])) + 2 * (64 * 64 + 64) + 64 * 10 + 10
+WIDTHS = [1, 8, 8, 16, 16, 32, 32]
+HEADED = sum(i * o * 9 + o for i, o in zip(WIDTHS, WIDTHS[1:])) + sum(width * 10 + 10 for width in (8, 16, 32))
+
+
+@pytest.mark.parametrize("net, parameters", [
+    pytest.param(ConvChain, 80 + (8 * 9 + 1) * 16 + (16 * 9 + 1) * 32 + (32 * 4 * 4 + 1) * 10, id="chain"),
+    pytest.param(lambda: ConvChain(nn.Tanh, (3, 5), (1, 3), (5, 7)), 26 * 3 + (3 * 49 + 1) * 5 + (5 * 25 + 1) * 10,
+                 id="chain of two"),
+    pytest.param(lambda: NoLayers(4), (196 + 1) * 10, id="no layers"),
+    pytest.param(NarrowVGG, NARROW_WEIGHTS, id="narrow VGG"),
+    pytest.param(lambda: NarrowVGG(batch_norm=True), NARROW_WEIGHTS + 2 * sum(NARROW[1:]), id="narrow VGG, BatchNorm"),
+    pytest.param(ShallowVGG, 80 + (8 * 9 + 1) * 16 + (16 * 16 + 1) * 10, id="shallow VGG"),
+    pytest.param(HeadedNet, HEADED, id="headed"),
+    pytest.param(lambda: HeadedNet(batch_norm=True), HEADED + 2 * sum(WIDTHS[1:]), id="headed, BatchNorm"),
+])
+def test_small_nets_have_their_size_and_learn_everywhere(net, parameters):
+    model, images = net(), torch.randn(17, 1, 28, 28)
+    asked = (images, True) if isinstance(model, HeadedNet) else (images,)
+
+    assert count_parameters(model) == parameters
+    assert output_shape(model, images) == (17, 10)
+    assert silent_parameters(model, *asked) == []
+
+
+@pytest.mark.parametrize("batch_norm", [False, True], ids=["plain", "BatchNorm"])
+def test_the_narrow_vgg_is_as_deep_as_vgg_16(batch_norm):
+    assert count_weight_layers(NarrowVGG(batch_norm)) == 16
+
+
+@pytest.mark.parametrize("net", [NarrowVGG, HeadedNet])
+def test_batch_norm_keeps_no_average(net):
+    """So that the net is its parameters: in eval mode too it goes by the batch."""
+    model, images = net(batch_norm=True), torch.rand(11, 1, 28, 28)
+
+    assert list(model.buffers()) == []
+    torch.testing.assert_close(model.eval()(images), model.train()(images))
+
+
+def test_the_classes_are_asked_for():
+    images = torch.zeros(2, 1, 28, 28)
+
+    assert [output_shape(net, images)[1] for net in (
+        ConvChain(classes=7), NoLayers(2, classes=7), NarrowVGG(classes=7), ShallowVGG(classes=7), HeadedNet(classes=7)
+    )] == [7] * 5
+
+
+@pytest.mark.parametrize("activation", GAIN)
+def test_a_chain_starts_with_the_gain_of_its_activation(activation):
+    """Deviation GAIN / sqrt(fan-in), and 1 / sqrt(fan-in) at the classifier."""
+    chain = ConvChain(activation, widths=(64, 64), strides=(2, 2), kernels=(3, 5))
+    deviations = [layer.weight.std().item() for layer in (chain.layers[0][0], chain.layers[1][0], chain.classifier)]
+    gain = GAIN[activation]
+
+    assert deviations == pytest.approx([gain / 3, gain / (64 * 25)**0.5, (64 * 16)**-0.5], rel=0.1)
+    assert not any(parameter.any() for name, parameter in chain.named_parameters() if name.endswith("bias"))
+
+
+def test_gains_are_torchs_own():
+    """But for the sigmoid's, 4, which torch has as 1."""
+    assert [GAIN[activation] for activation in (nn.ReLU, nn.Tanh)] == [
+        nn.init.calculate_gain(name) for name in ("relu", "tanh")]
+    assert (GAIN[nn.Sigmoid], GAIN[nn.Identity]) == (4, 1)
+
+
+def test_equal_kernels_stay_equal_in_all_that_leaves_them():
+    chain = ConvChain(widths=(3, 5), strides=(1, 1), kernels=(3, 3), equal_kernels=True)
+    chain(torch.randn(7, 1, 28, 28)).square().sum().backward()
+    first, second = chain.layers[0][0].weight, chain.layers[1][0].weight
+
+    torch.testing.assert_close(first.grad, first.grad[:1].expand_as(first))
+    assert first.equal(first[:1].expand_as(first)) and second.equal(second[:, :1].expand_as(second))
+    assert not second[0].equal(second[1])
+
+
+def test_heads_classify_the_means_of_their_stages_maps():
+    net, images = HeadedNet(), torch.randn(7, 1, 28, 28)
+    main, first, second = net(images, heads=True)
+    maps = net.stages[0](net.shrink(images))
+
+    assert maps.shape == (7, 8, 14, 14) and net.stages[1](maps).shape == (7, 16, 7, 7)
+    torch.testing.assert_close(first, net.classifiers[0](maps.mean((2, 3))))
+    torch.testing.assert_close(second, net.classifiers[1](net.stages[1](maps).mean((2, 3))))
+    torch.testing.assert_close(main, net(images))

@@ -1,0 +1,104 @@
+"""The course's recipe off the GPU: crops against torchvision, seeds apart from their company."""
+import re
+
+import pytest
+import torch
+from torch.overrides import TorchFunctionMode
+from torchvision.transforms import functional
+
+from lab.counting.multiply_adds import count_parameters
+from lab.training.course_nets import (
+    PADDING,
+    RECIPES,
+    cifar_resnet18,
+    crop_and_mirror,
+    crop_places,
+    on_devices,
+    train_course_net,
+)
+from lab.training.randomness import stream
+
+CPU = torch.device("cpu")
+DRY = {"data": "noise", "steps": 1, "batch": 3}
+
+
+def test_crops_and_mirrors_are_torchvisions():
+    images = torch.randint(256, (11, 3, 13, 13), dtype=torch.uint8)
+    padded = functional.pad(images, PADDING)
+    places = crop_places(11, stream(3, "crops"))
+    one_by_one = [functional.crop(image, int(top), int(left), 13, 13) for image, top, left in zip(padded, *places[:2])]
+    one_by_one = [functional.hflip(image) if flip else image for image, flip in zip(one_by_one, places[2])]
+
+    assert torch.equal(crop_and_mirror(padded, places), torch.stack(one_by_one))
+
+
+def test_every_place_is_drawn_about_as_often():
+    top, left, mirrored = crop_places(9000, stream(5, "crops"))
+
+    for corner in (top, left):
+        assert torch.bincount(corner, minlength=9).min() > 850        # 1,000 on average, deviation 30
+        assert corner.unique().tolist() == list(range(9))
+    assert 0.47 < mirrored.float().mean() < 0.53
+
+
+def test_the_net_is_the_notebooks_resnet18():
+    """11,173,962 parameters: torchvision's 11,689,512, stem 3x3 instead of 7x7, 10 classes instead of 1,000."""
+    expected = 11_689_512 - 64 * 3 * (7 * 7 - 3 * 3) - 990 * (512 + 1)
+
+    assert count_parameters(cifar_resnet18()) == expected
+    assert cifar_resnet18().eval().blocks(torch.rand(1, 64, 32, 32)).shape == (1, 512, 4, 4)
+
+
+@pytest.mark.parametrize("net", ["LeNet", "ResNet-18, CBAM"])
+def test_a_recipes_steps_follow_from_the_seed(net):
+    first, again, other = (train_course_net([seed], data_dir=".", net=net, epochs=1, **DRY | {"steps": 2})[0]
+                           for seed in (3, 3, 4))
+
+    assert again["training loss"] == first["training loss"] != other["training loss"]
+
+
+def test_a_trial_does_not_depend_on_its_company_or_its_process():
+    alone = [train_course_net([seed], data_dir=".", net="LeNet", epochs=2, **DRY)[0] for seed in (3, 5, 7)]
+    shared = on_devices([3, 5, 7], [CPU, CPU], data_dir=".", net="LeNet", epochs=2, **DRY)
+
+    assert [run["training loss"] for run in shared] == [run["training loss"] for run in alone]
+    assert [run["accuracy curve"] for run in shared] == [run["accuracy curve"] for run in alone]
+    assert len({run["training loss"] for run in alone}) == 3
+
+
+class Traffic(TorchFunctionMode):
+    """Counts copies to the device and from it; those of Adam's own step number stay on the CPU."""
+
+    crossings = 0
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        self.crossings += function in {torch.tensor, torch.Tensor.to, torch.Tensor.cpu}
+        return function(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("net", ["LeNet", "VGG"])
+def test_no_step_and_no_test_batch_is_copied_to_the_device_or_from_it(net):
+    def crossings(batch, steps):
+        with Traffic() as traffic:
+            train_course_net([3], data_dir=".", net=net, epochs=1, **DRY | {"batch": batch, "steps": steps})
+        return traffic.crossings
+
+    assert crossings(batch=2, steps=1) == crossings(batch=2, steps=5) == crossings(batch=3, steps=3) > 0
+
+
+def test_a_diverged_run_counts_as_chance(monkeypatch):
+    monkeypatch.setattr("lab.training.course_nets.cross_entropy", lambda logits, labels: logits.sum() * torch.nan)
+    (run,) = train_course_net([3], data_dir=".", net="LeNet", epochs=1, **DRY)
+
+    assert (run["test accuracy"], run["test accuracy in evaluation mode"], run["diverged"]) == (10, 10, 1)
+
+
+@pytest.mark.parametrize("net", ["ResNet-18, SE", "ResNet-18, CBAM", "ResNet-18, ECA"])
+def test_the_attended_twin_starts_with_the_same_weights(net):
+    with torch.random.fork_rng():
+        plain, attended = (torch.manual_seed(3) and RECIPES[name].build() for name in ("ResNet-18", net))
+    shared = [weight.shape for weight in plain.parameters()]
+    kept = [weight for name, weight in attended.named_parameters() if not re.search(r"branch\.1\.", name)]
+
+    assert [weight.shape for weight in kept] == shared
+    assert all(torch.equal(*pair) for pair in zip(kept, plain.parameters()))

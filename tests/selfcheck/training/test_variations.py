@@ -1,0 +1,112 @@
+"""Does each variation of training change the one thing that it names, and nothing else?"""
+import pytest
+import torch
+from torch.nn import functional as F
+
+from lab.data.datasets import load
+from lab.models.small.hidden_layers import Wide
+from lab.models.small.shuffled import FullyConnected
+from lab.training.randomness import batches, stream, subset
+from lab.training.sgd import train_classifier
+from lab.training.variations import OTHER_SEEDS, VariedLanes, _only_divided, _partly_random, _shifts, train_varied
+
+SEED = 3
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    return dict(data_dir=tmp_path, model=FullyConnected, steps=5, lr=(0.01, 0.1), images=130, tested=101)
+
+
+@pytest.mark.parametrize("model", [FullyConnected, Wide], ids=["all seeds at once", "eight at once"])
+def test_training_without_a_variation_is_training(recipe, model):
+    """Also for more seeds than the net trains at once."""
+    same = {**recipe, "model": model}
+    assert train_varied(list(range(5)), **same) == train_classifier(list(range(5)), **same)
+
+
+@pytest.mark.parametrize("variation", [
+    pytest.param({"order": "as in the file"}, id="as in the file"),
+    pytest.param({"order": "sorted by class"}, id="sorted by class"),
+    pytest.param({"mislabelled": 0.5}, id="half of the labels at random"),
+    pytest.param({"normalised": False}, id="only divided"),
+    pytest.param({"shift": 2}, id="shifted"),
+    pytest.param({"model": Wide, "dropout": 0.5}, id="dropout"),
+    pytest.param({"repetition": 1}, id="repeated"),
+])
+def test_each_variation_changes_training(recipe, variation):
+    same = {**recipe, "model": variation.get("model", FullyConnected)}
+    [varied], [plain] = train_varied([SEED], **{**same, **variation}), train_varied([SEED], **same)
+    assert varied["loss curve"] != plain["loss curve"]
+
+
+def test_a_repetition_is_a_run_of_other_seeds(recipe):
+    assert train_varied([SEED], **recipe, repetition=2) == train_varied([SEED + 2 * OTHER_SEEDS], **recipe)
+
+
+@pytest.fixture
+def lanes():
+    return VariedLanes(Wide, [(SEED, 0.01), (5, 0.01)], "plain", _only_divided)
+
+
+@pytest.mark.parametrize("order, key", [
+    pytest.param("as in the file", lambda labels: lambda index: index, id="as in the file"),
+    pytest.param("sorted by class", lambda labels: lambda index: (labels[index], index), id="sorted by class"),
+])
+def test_batches_in_order_show_the_same_images_in_every_epoch(lanes, order, key):
+    labels = torch.arange(1000) * 7 % 10
+    lanes.order = order
+    shuffled = list(batches(SEED, subset(SEED, 1000, 100), 32, 9))
+    found = list(lanes._arranged(shuffled, labels))
+    expected = sorted(torch.cat(shuffled).unique().tolist(), key=key(labels.tolist()))
+
+    assert [len(pick) for pick in found] == [32, 32, 32, 4] * 2 + [32]
+    assert torch.cat(found[:4]).tolist() == torch.cat(found[4:8]).tolist() == expected
+
+
+def test_shifted_images_lie_up_to_so_many_pixels_away():
+    """In every direction, each by its own draw, with nothing in the gap."""
+    images = torch.randint(1, 256, (300, 2, 5, 4), dtype=torch.uint8)
+    moved, places = _shifts(stream(SEED, "shifts"), 1)(images), set()
+    for image, seen in zip(images, moved):
+        around = F.pad(image, [1] * 4)
+        [place] = [(down, right) for down in range(3) for right in range(3)
+                   if seen.equal(around[:, down:down + 5, right:right + 4])]
+        places.add(place)
+
+    assert len(places) == 9
+
+
+def test_masks_leave_units_out_in_training_alone(lanes):
+    """The others weigh more, so that a unit's mean stays: 1 / kept."""
+    images, picks = torch.zeros(40, 1, 28, 28), [torch.arange(40)] * 2
+    lanes.dropout, lanes.masks = 0.2, [stream(seed, "dropout") for seed in (SEED, 5)]
+    _, masks = lanes._see(images, picks)
+    lanes.masks = None
+
+    assert masks.shape == (2, 40, 300) and not masks[0].equal(masks[1])
+    assert masks.unique().tolist() == pytest.approx([0, 1 / 0.8]) and masks.mean().item() == pytest.approx(1, abs=0.02)
+    assert len(lanes._see(images, picks)) == 1
+
+
+def test_tests_are_made_on_images_as_they_are(recipe):
+    """At rate 0 only what is tested can differ."""
+    still = {**recipe, "model": Wide, "lr": 0.0}
+    [varied], [plain] = train_varied([SEED], **still, shift=2, dropout=0.5), train_varied([SEED], **still)
+    assert varied["loss curve"] != plain["loss curve"]
+    assert [varied[f"{part} accuracy"] for part in ("test", "training")] == [
+        plain[f"{part} accuracy"] for part in ("test", "training")]
+
+
+def test_a_share_of_the_labels_is_drawn_at_random():
+    """The same ones each time; a tenth of those drawn are right by chance."""
+    labels = load("digits", ".").train_labels
+    wrong, again = (_partly_random(labels, 0.4) for _ in range(2))
+
+    assert wrong.equal(again) and wrong.unique().tolist() == list(range(10))
+    assert (wrong != labels).double().mean().item() == pytest.approx(0.4 * 0.9, abs=0.04)
+    assert _partly_random(labels, 0.0).equal(labels)
+
+
+def test_pixels_are_only_divided():
+    assert _only_divided(torch.tensor([0, 51, 255], dtype=torch.uint8)).tolist() == pytest.approx([0, 0.2, 1])
