@@ -4,12 +4,13 @@
 share. Two steps of each on the CPU belong to the selfcheck.
 """
 import math
+from statistics import stdev
 
 import pytest
 
 from lab.claims import claim, counterexample
-from lab.experiments.course_results import against_figure, against_net, published_step, spread
-from lab.training.course_nets import first_loss
+from lab.experiments.course_results import CAP, METRIC, course_arm, figure, record_training
+from lab.training.course_nets import RECIPES, first_loss
 
 MARGIN = 4      # points; fifteen LeNets, trained on a CPU, reached 62.6 % on average, each 61.0 to 65.6 %
 TEN_EPOCHS = [
@@ -21,12 +22,11 @@ TEN_EPOCHS = [
 @claim("lenet-cifar-64")
 @pytest.mark.gpu
 @pytest.mark.parametrize("epochs", TEN_EPOCHS)
-def test_lenet_reaches_64(epochs, laboratory, device, evidence):
+def test_lenet_reaches_64(epochs, course_laboratory, evidence):
     """LeNet's mean accuracy after ten epochs lies within 4 points of 64 %."""
-    result = against_figure("LeNet", 64, MARGIN, laboratory, device, epochs=epochs)      # 05_02_CNN_CIFAR10.ipynb
-    evidence.measured("seconds to 60 %", result.seconds_to_target, convention="one a seed; training only")
-    evidence.experiment(result)
-    evidence.figure("lines", "Test accuracy after each epoch, mean and range over the seeds", **result.curves())
+    net, notebook = course_arm("LeNet", epochs), figure(64)             # 05_02_CNN_CIFAR10.ipynb
+    result = course_laboratory.compare({net: +1, notebook: -1}, METRIC, MARGIN, "equivalence", cap=CAP)
+    record_training(evidence, course_laboratory, result, net)
 
     assert result.verdict == "confirmed"
 
@@ -34,12 +34,11 @@ def test_lenet_reaches_64(epochs, laboratory, device, evidence):
 @claim("vgg-cifar-84-92")
 @pytest.mark.gpu
 @pytest.mark.parametrize("epochs", TEN_EPOCHS)
-def test_vgg_reaches_84_92(epochs, laboratory, device, evidence):
+def test_vgg_reaches_84_92(epochs, course_laboratory, evidence):
     """The simplified VGG's mean accuracy after ten epochs lies within 4 points of 84.92 %."""
-    result = against_figure("VGG", 84.92, MARGIN, laboratory, device, epochs=epochs)     # 05_03_VGG_CIFAR10.ipynb
-    evidence.measured("seconds to 80 %", result.seconds_to_target, convention="one a seed; training only")
-    evidence.experiment(result)
-    evidence.figure("lines", "Test accuracy after each epoch, mean and range over the seeds", **result.curves())
+    net, notebook = course_arm("VGG", epochs), figure(84.92)            # 05_03_VGG_CIFAR10.ipynb
+    result = course_laboratory.compare({net: +1, notebook: -1}, METRIC, MARGIN, "equivalence", cap=CAP)
+    record_training(evidence, course_laboratory, result, net)
 
     assert result.verdict == "confirmed"
 
@@ -47,29 +46,26 @@ def test_vgg_reaches_84_92(epochs, laboratory, device, evidence):
 @claim("resnet-cifar-85-96")
 @pytest.mark.gpu
 @pytest.mark.parametrize("epochs", TEN_EPOCHS)
-def test_resnet_reaches_85_96(epochs, laboratory, device, evidence):
+def test_resnet_reaches_85_96(epochs, course_laboratory, evidence):
     """ResNet-18's mean accuracy after ten epochs lies within 4 points of 85.96 %."""
-    # 05_06_Resnet_CIFAR10.ipynb
-    result = against_figure("ResNet-18", 85.96, MARGIN, laboratory, device, epochs=epochs)
-    evidence.measured("seconds to 80 %", result.seconds_to_target, convention="one a seed; training only")
-    evidence.experiment(result)
-    evidence.figure("lines", "Test accuracy after each epoch, mean and range over the seeds", **result.curves())
+    net, notebook = course_arm("ResNet-18", epochs), figure(85.96)      # 05_06_Resnet_CIFAR10.ipynb
+    result = course_laboratory.compare({net: +1, notebook: -1}, METRIC, MARGIN, "equivalence", cap=CAP)
+    record_training(evidence, course_laboratory, result, net)
 
     assert result.verdict == "confirmed"
 
 
 @claim("inception-cifar-85-40")
 @pytest.mark.gpu
-@pytest.mark.parametrize("figure", [
+@pytest.mark.parametrize("percent", [
     pytest.param(85.40, id="85.40 %"),              # 05_05_GoogLeNet_CIFAR10.ipynb
     pytest.param(64.0, id="64 %", marks=counterexample("it reaches more than LeNet's 64 %")),
 ])
-def test_a_fresh_inception_stays_below_85_40(figure, laboratory, device, evidence):
+def test_a_fresh_inception_stays_below_85_40(percent, course_laboratory, evidence):
     """Ten epochs from fresh weights leave the simplified Inception V3 below 85.40 %."""
-    result = against_figure("Inception", figure, 0, laboratory, device, rule="gain", sign=-1)
-    evidence.measured("seconds to 80 %", result.seconds_to_target, convention="one a seed; training only")
-    evidence.experiment(result)
-    evidence.figure("lines", "Test accuracy after each epoch, mean and range over the seeds", **result.curves())
+    net, above = course_arm("Inception"), figure(percent)
+    result = course_laboratory.compare({net: -1, above: +1}, METRIC, margin=0, cap=CAP)
+    record_training(evidence, course_laboratory, result, net)
 
     assert result.verdict == "confirmed"
 
@@ -96,11 +92,11 @@ def test_the_notebooks_inception_was_not_fresh(net, logged, evidence):
     pytest.param("VGG", "LeNet", id="VGG over LeNet"),
     pytest.param("ResNet-18", "VGG", id="ResNet-18 over VGG", marks=counterexample("that step is small")),
 ])
-def test_vgg_beats_lenet_clearly(net, other, laboratory, device, evidence):
+def test_vgg_beats_lenet_clearly(net, other, course_laboratory, evidence):
     """The simplified VGG beats LeNet by more than 10 points of test accuracy."""
-    result = against_net(net, other, 10, laboratory, device)
-    evidence.experiment(result)
-    evidence.figure("lines", "Test accuracy after each epoch, mean and range over the seeds", **result.curves())
+    better, worse = course_arm(net), course_arm(other)
+    result = course_laboratory.compare({better: +1, worse: -1}, METRIC, margin=10, cap=CAP)
+    record_training(evidence, course_laboratory, result, better, worse)
 
     assert result.verdict == "confirmed"
 
@@ -112,11 +108,11 @@ def test_vgg_beats_lenet_clearly(net, other, laboratory, device, evidence):
     pytest.param("ResNet-18", "Inception", id="ResNet-18 over Inception"),
     pytest.param("VGG", "LeNet", id="VGG over LeNet", marks=counterexample("that step is far larger than the spread")),
 ])
-def test_the_last_steps_are_within_the_spread_of_seeds(net, other, laboratory, device, evidence):
+def test_the_last_steps_are_within_the_spread_of_seeds(net, other, course_laboratory, evidence):
     """The notebooks' last two steps are smaller than twice the deviation of a difference between two single runs."""
-    seeds = list(range(8))
-    deviation = math.hypot(*(spread(one, seeds, laboratory, device) for one in (net, other)))
-    step = published_step(net, other)
+    trials = [course_laboratory.trials(course_arm(one), list(range(8))) for one in (net, other)]
+    deviation = math.hypot(*(stdev(trial[METRIC] for trial in of_net) for of_net in trials))
+    step = RECIPES[net].published - RECIPES[other].published
     evidence.measured("step in the notebooks", step, unit="points", source="OUCTheoryGroup/colab_demo")
     evidence.measured("standard deviation of a difference", deviation, unit="points", convention="single runs, 8 seeds")
 

@@ -13,7 +13,7 @@ import torch
 
 from lab.benchmarking.roofline import measured_peak
 from lab.benchmarking.training_speed import pace, times
-from lab.execution.processes import Pool, available_cores
+from lab.execution.processes import Processes, available_cores
 from lab.models.small.shuffled import ConvolutionalNet, FullyConnected
 
 APART = 1       # points of test accuracy, at most, between a seed trained one way and the other
@@ -22,7 +22,7 @@ APART = 1       # points of test accuracy, at most, between a seed trained one w
 @pytest.fixture(scope="module")
 def pool():
     """A worker for each core."""
-    pool = Pool(available_cores())
+    pool = Processes(available_cores())
     yield pool
     pool.close()
 

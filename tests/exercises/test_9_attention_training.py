@@ -3,7 +3,7 @@
 import pytest
 
 from lab.claims import claim, counterexample
-from lab.experiments.course_results import against_net, need_course_scale
+from lab.experiments.course_results import CAP, METRIC, course_arm, need_course_scale, record_training
 
 PUBLISHED = {  # ResNet-50 on ImageNet, one crop, top-1 error in %: its paper's own baseline, with the module
     "SE": (24.80, 23.29, "Hu et al. 2018, table 2"),
@@ -41,12 +41,12 @@ def test_published_errors_fall_by_more_than_one_and_a_half_points(module, baseli
     pytest.param("ResNet-18", "ResNet-18, SE", id="without, against SE",
                  marks=counterexample("the net without a module must not come out ahead of its twin")),
 ])
-def test_attention_raises_the_accuracy_of_a_cifar_resnet(net, other, laboratory, device, evidence):
+def test_attention_raises_the_accuracy_of_a_cifar_resnet(net, other, course_laboratory, evidence):
     """With an attention module in each block, ResNet-18 gets more test images of CIFAR-10 right, seed by seed."""
-    need_course_scale(laboratory, "3 to 40 pairs of ResNet-18 of ten epochs, best on a GPU (--device cuda): "
-                                  "5.5 hours a net on a CPU core")
-    result = against_net(net, other, 0, laboratory, device)
-    evidence.experiment(result)
-    evidence.figure("lines", "Test accuracy after each epoch, mean and range over the seeds", **result.curves())
+    need_course_scale(course_laboratory, "3 to 40 pairs of ResNet-18 of ten epochs, best on a GPU (--device cuda): "
+                                         "5.5 hours a net on a CPU core")
+    better, worse = course_arm(net), course_arm(other)
+    result = course_laboratory.compare({better: +1, worse: -1}, METRIC, margin=0, cap=CAP)
+    record_training(evidence, course_laboratory, result, better, worse)
 
     assert result.verdict == "confirmed"

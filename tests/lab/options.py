@@ -23,13 +23,7 @@ def pytest_addoption(parser):
     group.addoption("--download", action="store_true", help="fetch MNIST and CIFAR-10 into --data-dir where absent")
     group.addoption("--scale", choices=["quick", "course"], default="quick",
                     help="quick: short recipes with enough power; course: the notebooks' own (default: quick)")
-    group.addoption("--engine", default="local", metavar="ENGINE",
-                    help="who trains: local, dask=tcp://host:port, slurm or slurm=JOBS (default: local)")
-    group.addoption("--dry-run", action="store_true", help="two steps of each net of the course results, on any device")
     group.addoption("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
-    group.addoption("--fresh-seeds", action="store_true", help="draw new seeds instead of the declared ones")
-    group.addoption("--fresh", action="store_true", help="train again what the trial store already holds")
-    group.addoption("--null-arms", action="store_true", help="audit: make the arms of every comparison equal")
     group.addoption("--report-dir", type=Path, metavar="DIR", help="where the report goes (default: reports)")
     group.addoption("--language", choices=["en", "zh", "auto"], default="auto",
                     help="the report's first language (default: the reader's browser's)")

@@ -9,7 +9,7 @@ import pytest
 
 from lab.benchmarking.roofline import measured_peak
 from lab.execution.runner import Runner
-from lab.experiments.laboratory import Arm
+from lab.experiments import Arm
 from lab.report import page
 from lab.report.figures import plots
 from selfcheck.report_samples import sample

@@ -27,14 +27,14 @@ def wait_until(true, seconds=30):
         time.sleep(0.02)
 
 
-def noisy(seeds, *, data_dir, scale, log, mean=0.0, spread=1.0, pause=0.0):
+def noisy(seeds, *, data_dir, log, mean=0.0, spread=1.0, pause=0.0):
     """A normal score, the same for the same seed but for `mean`; takes `pause` seconds a seed."""
     note(log, seeds)
     time.sleep(pause * len(seeds))
     return [{"score": mean + spread * random.Random(seed).gauss(0, 1), "curve": [0.5, mean]} for seed in seeds]
 
 
-def dying(seeds, *, data_dir, scale, log, fatal, mean=0.0):
+def dying(seeds, *, data_dir, log, fatal, mean=0.0):
     """Ends its process at one seed."""
     note(log, seeds)
     if fatal in seeds:
@@ -42,13 +42,13 @@ def dying(seeds, *, data_dir, scale, log, fatal, mean=0.0):
     return [{"score": mean + seed} for seed in seeds]
 
 
-def endless(seeds, *, data_dir, scale, log):
+def endless(seeds, *, data_dir, log):
     note(log, seeds)
     while True:
         time.sleep(1)
 
 
-def gated(seeds, *, data_dir, scale, log, gate, place=0):
+def gated(seeds, *, data_dir, log, gate, place=0):
     """Notes its process in the place of its seeds, and ends once the file `gate` is there. `place` tells arms apart."""
     note(log, [os.getpid()])
     while not os.path.exists(gate):
@@ -56,12 +56,12 @@ def gated(seeds, *, data_dir, scale, log, gate, place=0):
     return [{"score": float(seed)} for seed in seeds]
 
 
-def raising(seeds, *, data_dir, scale, log):
+def raising(seeds, *, data_dir, log):
     note(log, seeds)
     raise ZeroDivisionError("the trial's own mistake")
 
 
-def hungry(seeds, *, data_dir, scale, log):
+def hungry(seeds, *, data_dir, log):
     """Has memory for two seeds at once."""
     note(log, seeds)
     if len(seeds) > 2:
@@ -69,7 +69,7 @@ def hungry(seeds, *, data_dir, scale, log):
     return [{"score": float(seed)} for seed in seeds]
 
 
-def unsteady(seeds, *, data_dir, scale, log):
+def unsteady(seeds, *, data_dir, log):
     """Gives another score each time."""
     note(log, seeds)
     return [{"score": seed + len(tries(log)) / 64} for seed in seeds]
@@ -86,7 +86,8 @@ def noted(seeds, *, log, **recipe):
 def run_endlessly(log):
     """In a process of its own: two workers that never end."""
     from lab.execution.runner import Runner
-    from lab.experiments.laboratory import Arm, Laboratory
+    from lab.experiments.arms import Arm
+    from lab.experiments.laboratory import Laboratory
 
     print("started", flush=True)
     Laboratory(".", runner=Runner(2)).trials(Arm("endless", endless, log=log), [0, 1])

@@ -46,7 +46,7 @@ def test_two_and_two(b, evidence):
 TRAINED = '''
 import pytest
 from lab.claims import claim, counterexample
-from lab.experiments.laboratory import Arm
+from lab.experiments import Arm
 from lab.models.small.narrow_vgg import ShallowVGG
 from lab.models.small.shuffled import FullyConnected
 from selfcheck.sample_trials import noted

@@ -9,13 +9,14 @@ from lab.counting.receptive import probed_receptive_field, receptive_field
 from lab.data.datasets import DataError, load
 from lab.errors import WrongArgument
 from lab.execution.runner import Runner
-from lab.experiments.laboratory import Arm, Laboratory
-from lab.statistics.sequential import equivalence_verdict, paired_verdict, sign_verdict
+from lab.experiments.arms import Arm
+from lab.experiments.laboratory import Laboratory
+from lab.statistics.decisions import equivalence_verdict, paired_verdict, sign_verdict
 
 NET = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.LazyLinear(10))
 
 
-def trial(seeds, *, data_dir, scale, bonus=0):
+def trial(seeds, *, data_dir, bonus=0):
     return [{"accuracy": float(bonus + seed % 3), "losses": [1.0, 0.5]} for seed in seeds]
 
 

@@ -12,12 +12,10 @@ from itertools import cycle
 from lab.benchmarking.memory import fitting
 from lab.benchmarking.timing import measure, seconds_of_calls, warm_up
 from lab.device import MODES, Mode, describe, precision, steady
-from lab.statistics.sequential import NOMINAL_ALPHA, Verdict, equivalence_verdict, paired_verdict
-from lab.statistics.verdict_evidence import verdict_evidence
+from lab.statistics.decisions import NOMINAL_ALPHA, RULES, Decision
 
 REPEATS = 3                 # times of a work within a round, of which the median counts
 FEWEST_ROUNDS = 5
-RULES = {"gain": paired_verdict, "equivalence": equivalence_verdict}
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ class CostComparison:
     first: Work
     second: Work
     costs: list[tuple[float, float]]        # seconds a unit, one pair a round
-    decision: Verdict
+    decision: Decision
     rule: str
     machine: dict = field(default_factory=dict)
 
@@ -73,8 +71,8 @@ class CostComparison:
         """Plain data for evidence.experiment: rounds in the place of seeds."""
         again = " again" if self.first.title == self.second.title else ""
         arms = dict(zip((self.first.title, self.second.title + again), zip(*self.costs)))
-        return verdict_evidence(self.decision, arms=arms, differences=log_ratios(self.costs), rule=self.rule,
-                                metric=f"log ratio of seconds per {self.first.unit}", data=None, recipe=self.machine)
+        return {**self.decision.as_evidence(), "rule": self.rule, "arms": arms, "seeds": list(range(len(self.costs))),
+                "metric": f"log ratio of seconds per {self.first.unit}", "data": None, "recipe": self.machine}
 
 
 def compare_costs(first, second, margin, device, rule="gain", cap=60, alpha=NOMINAL_ALPHA):
@@ -91,7 +89,7 @@ def compare_costs(first, second, margin, device, rule="gain", cap=60, alpha=NOMI
         costs = []
         for number, pair in zip(range(cap), _rounds(works, device)):
             costs.append(pair)
-            decision = RULES[rule](log_ratios(costs), math.log(margin), alpha)
+            decision = RULES[rule](log_ratios(costs), math.log(margin), alpha, 0.0)
             if number + 1 >= FEWEST_ROUNDS and decision.verdict != "undecided":
                 break
         return *works, costs, decision

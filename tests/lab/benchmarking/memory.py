@@ -6,7 +6,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from lab.device import wait
+from lab.device import is_out_of_memory, wait
 from lab.errors import LabError
 
 
@@ -66,7 +66,7 @@ def fitting(batch, run):
         try:
             return run(batch), batch
         except (RuntimeError, MemoryError) as error:
-            if not _out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         if batch == 1:
@@ -76,9 +76,3 @@ def fitting(batch, run):
             if there:
                 backend.empty_cache()
         batch //= 2
-
-
-def _out_of_memory(error):
-    words = ("out of memory", "ALLOC_FAILED", "unable to find an engine",   # CUDA and mps; cuBLAS; cuDNN
-             "can't allocate memory", "not enough memory")                  # the CPU on Linux; on Windows
-    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or any(word in str(error) for word in words)

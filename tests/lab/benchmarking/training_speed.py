@@ -15,8 +15,7 @@ from lab.benchmarking.workloads import BACKWARD
 from lab.counting.multiply_adds import count_multiply_adds
 from lab.data.datasets import handwritten_digits
 from lab.device import steady
-from lab.experiments.trials import GROUP
-from lab.models.layers.images_last import seeds_at_once
+from lab.models.layers.images_last import GROUP, seeds_at_once
 from lab.training.notebook_loop import RECIPE, TWINS, notebook_trial
 from lab.training.sgd import train_classifier
 
@@ -57,8 +56,8 @@ def pace(pool, data_dir, model, steps, tested, rounds=3):
     """Train `model` by the notebook's recipe both ways; a Pace.
 
     The notebook's loop runs in this process, which is all that it ever uses: a second thread gains it nothing. Ours
-    runs in `pool` (a lab.execution.processes.Pool), a job of as many seeds as an experiment has, in one worker and then
-    in each. Reading the data set isn't counted.
+    runs in `pool` (a lab.execution.processes.Processes), a job of as many seeds as an experiment has, in one worker and
+    then in each. Reading the data set isn't counted.
     """
     images, recipe = handwritten_digits(data_dir), dict(model=model, steps=steps, tested=tested, **RECIPE)
     together = max(rounds, min(GROUP, seeds_at_once(model)))

@@ -1,5 +1,8 @@
-"""A trial in a process that didn't start here: how it gets there, and whether it would be the same trial."""
+"""What the bits of a trial depend on besides its recipe, and how a trial gets to a worker that must have the same."""
+import ast
+import faulthandler
 import hashlib
+import importlib.util
 import pickle
 import platform
 import socket
@@ -10,10 +13,12 @@ from pathlib import Path
 
 import torch
 
+from lab.device import describe
 from lab.errors import LabError
 from lab.execution.processes import become_worker
 
 TESTS = Path(__file__).resolve().parents[2]
+THREADS = 1                         # of a trial
 ONE_AT_A_TIME = threading.Lock()    # torch's random numbers and threads, and the watchdog, belong to the whole process
 
 
@@ -21,9 +26,60 @@ class EngineError(LabError):
     """An engine can't be had, was lost, or would give other trials than this machine."""
 
 
+def environment(modules, data, device):
+    """Plain data, the same wherever equal recipes give equal bits.
+
+    modules: names of those that the trial and its recipe come from; data: name and sha256 of its data set, or None.
+    """
+    return {"data": data, "code": code_digest(tuple(sorted(modules))), "torch": torch.__version__, "threads": THREADS,
+            "processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}", "device": _name(device)}
+
+
+@cache
+def _name(device):
+    return device if device == "cpu" else describe(torch.device(device))["device"]
+
+
+@cache
+def code_digest(modules):
+    """Digest of the sources of these modules and of all modules of lab that they reach by imports."""
+    return hashlib.sha256(repr(sorted(sources(modules).items())).encode()).hexdigest()[:16]
+
+
+def sources(modules):
+    """{module: its source} of these modules and of all modules of lab that they reach by imports."""
+    found, names = {}, list(modules)
+    while names:
+        name = names.pop()
+        if name not in found:
+            found[name] = _source_file(name).read_bytes()
+            names += [name for name in _imported(found[name]) if name.partition(".")[0] == "lab" and _source_file(name)]
+    return found
+
+
+def _imported(source):
+    """Names that may be modules, of all imports in this source."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def _source_file(module):
+    """Its .py file, or None for a name that isn't a module."""
+    if module in sys.modules:
+        return Path(sys.modules[module].__file__)
+    try:
+        spec = importlib.util.find_spec(module)
+    except ModuleNotFoundError:         # a name inside a module that is no package
+        return None
+    return Path(spec.origin) if spec else None
+
+
 def portable(function, task, seeds, limit):
     """A call without arguments; as an inner function it can be unpickled where lab isn't on the path."""
-    path, payload = str(TESTS), pickle.dumps((there, surroundings(task), function, task, seeds, limit))
+    path, payload = str(TESTS), pickle.dumps((remotely, task.environment, function, task, seeds, limit))
 
     def call():
         if path not in sys.path:
@@ -37,30 +93,23 @@ def portable(function, task, seeds, limit):
     return call
 
 
-def there(expected, function, task, seeds, limit):
-    """In the worker: `function(task, seeds, limit)`, if its trials are the same there; EngineError otherwise."""
+def remotely(expected, function, task, seeds, limit):
+    """In the worker: `function(task, seeds)` if its environment is as expected, EngineError otherwise.
+
+    The watchdog is a thread of C, which ends the process even if a trial holds the interpreter.
+    """
     with ONE_AT_A_TIME:
         become_worker()
-        found = surroundings(task)
+        try:
+            found = task.environment
+        except LabError:
+            found = {**expected, "data": "broken or absent"}
         other = [f"{name} {found[name]} for {expected[name]}" for name in expected if found[name] != expected[name]]
         if other:
             raise EngineError(f"a worker on {socket.gethostname()} has {', '.join(other)} and would give other trials: "
                               "start the workers anew, where they see this checkout and the data folder")
-        return function(task, seeds, limit)
-
-
-def surroundings(task):
-    """What the bits of a trial depend on besides its recipe."""
-    try:
-        data = task.images and f"{task.images.name} {task.images.sha256[:12]}"
-    except LabError:
-        data = "broken or absent"
-    return {"data": data, "code": _code(), "torch": torch.__version__,
-            "processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"}
-
-
-@cache
-def _code():
-    """Of lab, as this process has met it: a worker older than the code is found out."""
-    sources = sorted(TESTS.glob("lab/**/*.py"))
-    return hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()[:12]
+        faulthandler.dump_traceback_later(limit, exit=True, file=sys.__stderr__)
+        try:
+            return function(task, seeds)
+        finally:
+            faulthandler.cancel_dump_traceback_later()

@@ -1,13 +1,16 @@
-"""What an engine is, and those of this machine: this process, and a pool of processes forked from a warm server."""
+"""What an engine is, and those of this machine: this process, a pool of processes, and a process for each GPU."""
 import ctypes
 import multiprocessing
 import os
 import signal
 import threading
-from concurrent import futures
+from concurrent.futures import Future, TimeoutError
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from multiprocessing import forkserver
 
 import torch
+from pebble import ProcessExpired, ProcessPool
 
 MALLOC_TRIM_THRESHOLD, MALLOC_MMAP_MAX = -1, -4     # of glibc's malloc.h
 # Forking from a server that has imported these gives a worker in 0.1 s; a spawned one imports for 3 s, and in its own
@@ -18,51 +21,98 @@ PRELOADED = ["torch", "torchvision", "sklearn.datasets", "sklearn.model_selectio
 class Engine:
     """Where jobs run, `workers` at once: what Runner needs to know.
 
-    deaths: exceptions that tell of a job's dead process where the engine itself goes on.
+    device: of its trials, as torch names it. exact: whether a trial gives the same bits when it runs again. deaths:
+    exceptions that tell of a job whose process died or outlasted its limit. patience: seconds beyond the limit after
+    which the engine itself counts as hung. sharing: runners that it serves, whose jobs may have to be waited for.
     """
-    timed = True        # whether a job can be ended
-    patience = 30       # seconds that a job may take beyond its time limit before the engine counts as hung
-    sharing = 1         # runners that the engine serves, whose jobs may have to be waited for
-    deaths = ()
 
-    def submit(self, function, task, seeds, limit):
-        """The future, of concurrent.futures, of `function(task, seeds, limit)`; the first one starts the engine."""
+    device, exact, deaths, patience, sharing = "cpu", True, (), 30, 1
+    ahead = True        # whether jobs run while nobody waits for them
+
+    def submit(self, function, *arguments, limit=None):
+        """The future, of concurrent.futures, of function(*arguments), ended after `limit` seconds.
+
+        The first job starts the engine.
+        """
         raise NotImplementedError
+
+    def wait(self, news, seconds):
+        """Return once `news`, a condition, is told; False if it isn't within so many seconds."""
+        return news.wait(seconds)
 
     def close(self):
         """End the jobs and the engine, until a next job starts it again."""
 
 
 class ThisProcess(Engine):
-    """Runs a job when it is submitted."""
-    workers, timed = 1, False
+    """Runs a job when somebody waits for it, without a limit of time."""
 
-    def submit(self, function, *args):
-        future = futures.Future()
-        try:
-            future.set_result(function(*args))
-        except Exception as error:
-            future.set_exception(error)
+    workers, ahead, _job = 1, False, None
+
+    def submit(self, function, *arguments, limit=None):
+        self._job = future, _, _ = Future(), function, arguments
         return future
 
+    def wait(self, news, seconds):
+        future, function, arguments = self._job
+        try:
+            result = function(*arguments)
+        except Exception as error:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+        return True
 
-class Pool(Engine):
-    """`workers` processes; one that dies breaks the pool, and which job it died of can't be told."""
 
-    def __init__(self, workers):
-        self.workers, self._pool = workers, None
+class Processes(Engine):
+    """`workers` processes; a job that dies, or outlasts its limit, takes no other one along."""
 
-    def submit(self, function, *args):
-        self._pool = self._pool or _started(self.workers)
-        return self._pool.submit(function, *args)
+    deaths = (ProcessExpired, TimeoutError, BrokenProcessPool)
+
+    def __init__(self, workers, method="forkserver"):
+        known = method in multiprocessing.get_all_start_methods()
+        self.workers, self._method, self._pool = workers, method if known else "spawn", None
+
+    def submit(self, function, *arguments, limit=None):
+        if self._pool and not self._pool.active:    # a worker was killed while none had a job
+            threading.Thread(target=_end, args=(self._pool,), daemon=True).start()
+            self._pool = None
+        if self._pool is None:
+            if self._method == "forkserver":
+                start_server()
+            context = multiprocessing.get_context(self._method)
+            self._pool = ProcessPool(self.workers, context=context, initializer=_start_worker)
+        return self._pool.schedule(function, args=arguments, timeout=limit)
 
     def close(self):
         pool, self._pool = self._pool, None
         if pool:
-            workers = list((pool._processes or {}).values())
-            pool.shutdown(wait=False, cancel_futures=True)
-            for worker in workers:
-                worker.kill()
+            _end(pool)
+
+
+class Devices(Engine):
+    """A process for each of these devices; their kernels add in no fixed order, so a trial is never quite the same."""
+
+    exact, deaths = False, Processes.deaths
+
+    def __init__(self, devices):
+        self.workers, self.device = len(devices), devices[0].type
+        self._idle = [(str(device), Processes(1, "spawn")) for device in devices]
+        self._busy = {}
+
+    def submit(self, function, task, seeds, limit=None):
+        """The task is told which device is its own."""
+        device, process = self._idle.pop(0)
+        future = process.submit(function, replace(task, device=device), seeds, limit=limit)
+        self._busy[future] = device, process
+        future.add_done_callback(lambda done: self._idle.append(self._busy.pop(done)))
+        return future
+
+    def close(self):
+        self._idle += self._busy.values()
+        self._busy.clear()
+        for _, process in self._idle:
+            process.close()
 
 
 def available_cores():
@@ -89,10 +139,9 @@ def start_server():
         forkserver.ensure_running()
 
 
-def _started(workers):
-    start_server()
-    kind = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    return futures.ProcessPoolExecutor(workers, multiprocessing.get_context(kind), _start_worker)
+def _end(pool):
+    pool.stop()
+    pool.join()
 
 
 def _start_worker():

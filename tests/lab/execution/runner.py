@@ -1,137 +1,179 @@
-"""Runs trials on any engine, and survives the ones that kill their process.
+"""Runs jobs on an engine, the most urgent first, and survives those that kill their process.
 
-By default a pool of as many single-threaded processes as there are cores, started when the first trial is missing.
+By default the engine is a pool of as many single-threaded processes as there are cores, started with the first job.
 """
-import faulthandler
-import sys
-from collections import deque
-from concurrent import futures
-from concurrent.futures import BrokenExecutor, CancelledError, Future
-from contextlib import suppress
-from itertools import islice
+import heapq
+import threading
+from concurrent.futures import CancelledError, TimeoutError
+from dataclasses import dataclass, field, replace
+from itertools import count
+from queue import SimpleQueue
 
-import torch
-
+from lab.device import is_out_of_memory
 from lab.errors import LabError
-from lab.execution.processes import Pool, ThisProcess, available_cores
+from lab.execution.processes import Processes, ThisProcess, available_cores
+
+# Urgency: a second try; what a test waits for; what tests to come will want first, and then; what may be waited for.
+RETRIED, WAITED_FOR, PREFETCHED, PREFETCHED_LATER, SPECULATIVE = range(5)
 
 
 class TrialCrashed(LabError):
     """A trial ended its process, or outlasted its time limit, in both of its tries."""
 
 
-class Runner:
-    """A job is (task, seeds), a task's seeds being trained together; a try has `time_limit` seconds a seed.
+class NothingLeft(LabError):
+    """Somebody waits, and no job is left that could end it."""
 
-    workers: 1 runs in this process, without time limit. engine: used instead, see lab.execution.clusters.
+
+@dataclass(order=True)
+class Job:
+    """A task and its seeds, which train together; `trials` says which are still missing, and takes what comes."""
+
+    urgency: int
+    number: int
+    trials: object = field(compare=False)
+    task: object = field(compare=False)
+    seeds: list[int] = field(compare=False)
+    tries: int = field(default=1, compare=False)
+
+
+class Runner:
+    """workers: 1 runs in this process, without time limit. engine: used instead. A try has `time_limit` seconds a seed.
+
+    A trial that dies gets a second try, alone. Out of memory halves the batch of seeds.
     """
 
     def __init__(self, workers=None, time_limit=300.0, engine=None):
         cores = workers or available_cores()
-        self.engine, self.time_limit = engine or (ThisProcess() if cores == 1 else Pool(cores)), time_limit
-        self._bell, self._closed = Future(), 0
+        self.engine = engine or (ThisProcess() if cores == 1 else Processes(cores))
+        self.time_limit = time_limit
+        self._queue, self._running, self._error = [], {}, None
+        self._numbers, self._news = count(), threading.Condition(threading.RLock())
+        self._done, self._thread = SimpleQueue(), None      # futures that ended; who takes them while nobody waits
 
     @property
     def workers(self):
         """Jobs that run at once."""
         return self.engine.workers
 
-    def run(self, jobs, arrived, crashed):
-        """Call `arrived(task, seed, result)` for every trial as it ends, `crashed(task, seed)` for one that can't.
+    def put(self, urgency, trials, jobs):
+        """Queue `jobs`, (task, seeds) each, in the place of those of this urgency that haven't begun."""
+        with self._news:
+            self.drop(lambda job: job.urgency == urgency)
+            for task, seeds in jobs:
+                heapq.heappush(self._queue, Job(urgency, next(self._numbers), trials, task, seeds))
+            if self.engine.ahead:
+                self._start_thread()
+                self._fill()
 
-        jobs: an iterable; it is asked for the next job when a worker is free, and so may decide by what has arrived.
-        An iterator that has none is asked again when something has arrived, or another thread says `wake()`.
-        A trial that dies gets a second try, alone; so does each one that ran beside it, where which of them broke the
-        engine can't be told. Out of memory halves the batch of seeds. An error that a trial raises is raised here,
-        once the trials that run have ended. `close()` by another thread ends the run.
-        """
-        fresh, waiting, suspects, running = map(lambda job: (*job, 1), jobs), deque(), deque(), {}
-        error, closed = None, self._closed
-        try:
-            while self._closed == closed:
-                if suspects and not running:
-                    self._submit(suspects.popleft(), running)
-                while not suspects and len(running) < self.workers:
-                    waiting.extend(islice(fresh, 0 if waiting else 1))
-                    if not waiting:
-                        break
-                    self._submit(waiting.popleft(), running)
-                if not running:
-                    break
-                done, _ = futures.wait([self._bell, *running], self._patience(running.values()),
-                                       futures.FIRST_COMPLETED)
-                if not done:
-                    self.engine.close()
-                if self._bell.done():
-                    self._bell = Future()
-                for future in done & running.keys() if done else list(running):
-                    task, seeds, tries = running.pop(future)
-                    try:
-                        for seed, result in zip(seeds, future.result(timeout=0), strict=True):
-                            arrived(task, seed, result)
-                    except (*self.engine.deaths, BrokenExecutor, CancelledError, futures.TimeoutError) as death:
-                        if not isinstance(death, self.engine.deaths):
-                            self.engine.close()
-                        if tries == 2:
-                            crashed(task, seeds[0])
-                        else:
-                            suspects.extend((task, [seed], 2) for seed in seeds)
-                    except Exception as raised:
-                        if len(seeds) > 1 and _is_out_of_memory(raised):
-                            half = len(seeds) // 2
-                            waiting.extend([(task, seeds[:half], tries), (task, seeds[half:], tries)])
-                        else:
-                            error = error or raised
-                            fresh, waiting = iter(()), deque()
-        except BaseException:           # above all ctrl-C
-            self.engine.close()
-            raise
-        if self._closed != closed:      # meanwhile a job may have started the engine again
-            self.engine.close()
-        if error:
-            raise error
+    def drop(self, condition):
+        """Forget the queued jobs of which this is true."""
+        with self._news:
+            self._queue = [job for job in self._queue if not condition(job)]
+            heapq.heapify(self._queue)
 
-    def wake(self):
-        """Have a run in another thread ask for jobs now."""
-        with suppress(futures.InvalidStateError):       # it has not yet heard the last time
-            self._bell.set_result(None)
+    def wait(self, until):
+        """Return when `until()`, asked whenever a job has ended; raises EngineError when the engine is lost."""
+        while True:
+            with self._news:
+                if until():
+                    return
+                self._fill()
+                error, self._error = self._error, None
+                if error:
+                    raise error
+                if not self._running:
+                    raise NothingLeft("no job is left that could end this wait: report it, with the command that ran")
+                heard = self.engine.wait(self._news, self._patience())
+            if not heard:
+                self._give_up_engine()
+            while self._thread is None and not self._done.empty():
+                self._ended(self._done.get())
 
     def close(self):
-        """End the workers, whatever they do, and a run in another thread."""
-        self._closed += 1
+        """End the workers, whatever they do, and forget what is queued."""
+        with self._news:
+            self._queue, self._running = [], {}
+            self._done.put(None)
+            self._done, self._thread = SimpleQueue(), None
         self.engine.close()
-        self.wake()
 
-    def _submit(self, job, running):
-        task, seeds, _ = job
-        limit = self._seconds(task, seeds) if self.engine.timed else None
+    def _start_thread(self):
+        """An engine tells of ended jobs in a thread of its own, which must not be kept: another one sees to them."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._see_to_ended, args=(self._done,), daemon=True)
+            self._thread.start()
+
+    def _see_to_ended(self, done):
+        while (future := done.get()) is not None:
+            self._ended(future)
+
+    def _fill(self):
+        """Start the most urgent jobs, as many as there are idle workers."""
         try:
-            future = self.engine.submit(_try, task, seeds, limit)
-        except BrokenExecutor:          # since the last look; what ran on it has failed too, and is seen to next
-            self.engine.close()
-            future = self.engine.submit(_try, task, seeds, limit)
-        running[future] = job
+            while self._queue and len(self._running) < self.workers:
+                job = heapq.heappop(self._queue)
+                if seeds := job.trials.missing(job.task, job.seeds):
+                    future = self.engine.submit(run, job.task, seeds, limit=self._limit(job.task, seeds))
+                    job.trials.begun(job.task, seeds)
+                    self._running[future] = replace(job, seeds=seeds)
+                    future.add_done_callback(self._done.put)
+        except LabError as error:       # perhaps while nobody waits; who waits next hears of it
+            self._error = error
 
-    def _patience(self, jobs):
-        """Seconds until the engine itself counts as hung, for the watchdog in the worker has failed."""
-        longest = max((self._seconds(task, seeds) for task, seeds, _ in jobs), default=0)
-        return longest * self.engine.sharing + self.engine.patience
+    def _ended(self, future):
+        with self._news:
+            job = self._running.pop(future, None)       # None: it was given up
+            if job:
+                self._take(job, future)
+                if self.engine.ahead:
+                    self._fill()
+            self._news.notify_all()
 
-    def _seconds(self, task, seeds):
-        """A trial that is known to take long says so itself."""
+    def _take(self, job, future):
+        """Pass on what came of a job, or queue it for another try."""
+        try:
+            results = future.result(timeout=0)
+        except (*self.engine.deaths, CancelledError, TimeoutError):
+            if job.tries == 2:
+                job.trials.failed(job.task, job.seeds, TrialCrashed(
+                    f"arm {job.task.arm.name!r}, seed {job.seeds[0]}: its process died, or ran over the time limit of "
+                    f"{self.time_limit:g} s, twice: run this seed alone, or raise the limit"))
+            else:
+                self._again(job, [[seed] for seed in job.seeds], tries=2)
+        except Exception as error:
+            half = len(job.seeds) // 2
+            if half and is_out_of_memory(error):
+                self._again(job, [job.seeds[:half], job.seeds[half:]], job.tries)
+            else:
+                job.trials.failed(job.task, job.seeds, error)
+        else:
+            job.trials.arrived(job.task, job.seeds, results)
+
+    def _again(self, job, parts, tries):
+        job.trials.interrupted(job.task, job.seeds)
+        for seeds in parts:
+            heapq.heappush(self._queue, replace(job, urgency=RETRIED, number=next(self._numbers), seeds=seeds,
+                                                tries=tries))
+
+    def _give_up_engine(self):
+        """It has not ended a job by itself: what ran on it counts as dead."""
+        self.engine.close()
+        with self._news:
+            running, self._running = self._running, {}
+            for future, job in running.items():
+                future.cancel()
+                self._take(job, future)
+
+    def _limit(self, task, seeds):
+        """Seconds; a trial that is known to take long says so itself."""
         return max(self.time_limit, getattr(task, "time_limit", 0)) * len(seeds)
 
-
-def _try(task, seeds, limit):
-    """In the worker. The watchdog is a thread of C, which ends the process even if a trial holds the interpreter."""
-    if limit:
-        faulthandler.dump_traceback_later(limit, exit=True, file=sys.__stderr__)
-    try:
-        return task.run(seeds)
-    finally:
-        if limit:
-            faulthandler.cancel_dump_traceback_later()
+    def _patience(self):
+        longest = max(self._limit(job.task, job.seeds) for job in self._running.values())
+        return longest * self.engine.sharing + self.engine.patience
 
 
-def _is_out_of_memory(error):
-    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "can't allocate memory" in str(error)
+def run(task, seeds):
+    """In the worker: a dict of metrics for each seed."""
+    return task.run(seeds)

@@ -4,61 +4,48 @@
     drop = laboratory.compare({PLAIN: +1, SHUFFLED: -1}, metric="test accuracy", margin=5.0)
     drop.verdict        # "confirmed" | "refuted" | "undecided"
 """
-from functools import partial
+from itertools import product
 from numbers import Real
 
 from lab.data.datasets import describe
 from lab.errors import WrongArgument
-from lab.execution.processes import ThisProcess
-from lab.execution.runner import Runner
+from lab.execution.runner import PREFETCHED, PREFETCHED_LATER, SPECULATIVE, WAITED_FOR, Runner
 from lab.experiments.arms import Arm
 from lab.experiments.comparison import Comparison
-from lab.experiments.scheduler import Foreman, GivenSeeds, SeedAfterSeed
 from lab.experiments.store import TrialStore, named
 from lab.experiments.trials import Trials
-from lab.statistics.sequential import (
-    NOMINAL_ALPHA,
-    collapse_bound,
-    earliest_verdict,
-    equivalence_verdict,
-    paired_verdict,
-    sign_verdict,
-)
+from lab.models.layers.images_last import GROUP
+from lab.statistics.decisions import NOMINAL_ALPHA, RULES, collapse_bound, decide
 
-__all__ = ["Arm", "Comparison", "Laboratory"]
-
-RULES = {"gain": paired_verdict, "equivalence": equivalence_verdict, "sign": lambda d, margin, alpha, resolution:
-         sign_verdict(d, margin, alpha)}
 FIRST_SEEDS = {"gain": 5, "equivalence": 8, "sign": 15}     # fewer can't decide, or hardly ever, at alpha 1e-4
-SEEDS_AHEAD = FIRST_SEEDS["gain"], 8        # all comparisons need the first, most the second
+PREFETCH = {PREFETCHED: 5, PREFETCHED_LATER: 8}             # seeds: all comparisons need the first, most the second
 
 
 class Laboratory:
     """Trains what comparisons ask for, each trial once.
 
     seeds_from: the first seed (0 for the declared ones, a large random number for fresh ones). progress: called with
-    (arm names, seeds done, cap, comparison so far or None) as seeds are added. foreseen: arms that will be asked for,
-    in this order, whose first seeds idle workers train. dry_run: see lab.experiments.course_results.
-    `trained` and `found` count trials.
+    (arm names, seeds done, cap, comparison so far or None) as seeds are added. prefetch: arms that will be asked for,
+    in this order, whose first seeds idle workers train.
     """
 
-    def __init__(self, data_dir, scale="quick", device="cpu", *, seeds_from=0, runner=None, store=None, progress=None,
-                 foreseen=(), dry_run=False):
-        self.data_dir, self.scale, self.device, self.seeds_from = data_dir, scale, str(device), seeds_from
-        self.dry_run = dry_run
+    def __init__(self, data_dir, scale="quick", *, seeds_from=0, runner=None, store=None, progress=None, prefetch=()):
+        self.scale, self.seeds_from = scale, seeds_from
         self.runner, self.store = runner or Runner(), store or TrialStore(None)
         self.progress = progress or (lambda *event: None)
-        self._trials = Trials(self.store, data_dir, scale, self.device)
-        ahead = foreseen and not isinstance(self.runner.engine, ThisProcess)
-        self._foreman = Foreman(self.runner, self._trials,
-                                self._trials.ahead(foreseen, seeds_from, SEEDS_AHEAD) if ahead else None)
+        self._trials = Trials(self.store, data_dir, self.runner.engine)
+        if prefetch and self.runner.engine.ahead:
+            for urgency, count in PREFETCH.items():
+                self.runner.put(urgency, self._trials, self._trials.first_jobs(prefetch, seeds_from, count))
 
     @property
     def trained(self):
+        """How many trials this run trained."""
         return self._trials.trained
 
     @property
     def found(self):
+        """How many trials the store had."""
         return self._trials.found
 
     def compare(self, contrast, metric, margin, rule="gain", alpha=NOMINAL_ALPHA, cap=32):
@@ -67,37 +54,53 @@ class Laboratory:
         contrast: {arm: weight}; the difference of a seed is the weighted sum of its trials' `metric`. Seeds are added
         until the rule decides or `cap` is reached. It is asked after every pair, in the order of the seeds, so n does
         not depend on how many had been trained for other claims. Raises TrialCrashed, FlakyReplay, or what a trial
-        raises (lab.data.datasets's DataMissing, for one).
+        raises (lab.data's DataMissing, for one).
         """
-        if not isinstance(contrast, dict) or not all(isinstance(arm, Arm) for arm in contrast):
-            raise WrongArgument(f"compare takes arms with their weights, got {contrast!r:.60}: "
-                                "write {GOOD: +1, POOR: -1}")
-        if rule not in RULES or not isinstance(margin, Real):
-            raise WrongArgument(f"compare takes a number as margin and one of {', '.join(RULES)} as rule, got "
-                                f"{margin!r:.60} and {rule!r:.60}: write margin=5.0, rule='gain'")
-        if abs(sum(contrast.values())) > 1e-9 or not 1 < len(contrast) == len({arm.name for arm in contrast}):
-            raise ValueError(f"{contrast}: give two or more arms of different names, with weights that add up to 0")
-        asked = SeedAfterSeed(self._trials, list(contrast), self._seeds(cap), FIRST_SEEDS[rule], self.runner.workers,
-                              partial(self._decide, contrast, metric, margin, rule, alpha), self.progress)
-        self.progress([arm.name for arm in contrast], 0, cap, None)
-        self._foreman.fetch(asked)
-        self._trials.compared(contrast)
-        needed = asked.count if asked.decided else asked.count + 1      # a trial lost beyond the deciding pair is no loss
-        self._trials.refuse(contrast, asked.seeds[:needed], self.runner.time_limit)
-        return asked.comparison
+        _check(contrast, margin, rule)
+        arms, seeds = list(contrast), [self.seeds_from + place for place in range(cap)]
+        names, pairs, comparison = [arm.name for arm in arms], 0, None
+        self.progress(names, pairs, cap, None)
+        while comparison is None or comparison.verdict == "undecided" and pairs < cap:
+            self._order(arms, seeds, pairs, FIRST_SEEDS[rule])
+            self._wait_for(arms, seeds[:pairs + 1])
+            pairs = self._trials.complete(arms, seeds)
+            comparison = self._decide(contrast, metric, margin, rule, alpha, seeds[:pairs])
+            self.progress(names, pairs, cap, comparison)
+        self._order_no_more(arms)
+        return comparison
 
     def trials(self, arm, seeds):
         """The arm's dicts of metrics, in the order of `seeds`; trained where missing."""
-        self._foreman.fetch(GivenSeeds(self._trials, [arm], seeds, self.runner.workers))
-        self._trials.refuse([arm], seeds, self.runner.time_limit)
+        self.runner.put(WAITED_FOR, self._trials, self._trials.jobs([arm], seeds))
+        self._wait_for([arm], seeds)
         return [self._trials[arm, seed] for seed in seeds]
 
     def close(self):
-        """End the workers; without foreseen arms, the next trial starts new ones."""
-        self._foreman.close()
+        """End the workers; the next trial starts new ones."""
+        self.runner.close()
 
-    def _seeds(self, count):
-        return [self.seeds_from + place for place in range(count)]
+    def _order(self, arms, seeds, pairs, first):
+        """Have the first seeds trained, then as many more as keep the workers busy while the next pair is awaited."""
+        together = min(GROUP, *(self._trials.task(arm).together or 1 for arm in arms))
+        more = max(together // 2, self.runner.workers // len(arms), 1)
+        self.runner.put(WAITED_FOR, self._trials, self._trials.jobs(arms, seeds[:max(first, together, pairs + more)]))
+        if self.runner.engine.ahead:
+            self.runner.put(SPECULATIVE, self._trials, self._trials.jobs(arms, seeds[:pairs + 2 * more]))
+
+    def _order_no_more(self, arms):
+        """What has not begun for these arms is not needed."""
+        designs = {arm.design for arm in arms}
+        self.runner.drop(lambda job: job.urgency in {WAITED_FOR, SPECULATIVE}
+                         or job.urgency == PREFETCHED_LATER and job.task.arm.design in designs)
+
+    def _wait_for(self, arms, seeds):
+        """Return when these trials are there, and the first that the store had has been trained again; or raise."""
+        self.runner.wait(lambda: self._trials.settled(arms, seeds))
+        if self._trials.replay:
+            self.runner.put(WAITED_FOR, self._trials, [self._trials.replay])
+            self.runner.wait(lambda: self._trials.replay is None)
+        for place in product(arms, seeds):
+            self._trials[place]
 
     def _decide(self, contrast, metric, margin, rule, alpha, seeds):
         trials = {arm.name: [self._trials[arm, seed] for seed in seeds] for arm in contrast}
@@ -109,16 +112,25 @@ class Laboratory:
         weights = {arm.name: weight for arm, weight in contrast.items()}
         differences = [sum(weights[name] * values[name][i] for name in values) for i in range(len(seeds))]
         resolution = max(trial.get(f"{metric} step", 0.0) for arm_trials in trials.values() for trial in arm_trials)
-        verdict = earliest_verdict(RULES[rule], differences, margin, alpha, resolution)
-        n = verdict.n
-        images = self._trials.task(next(iter(contrast))).images
+        decision = decide(differences, margin, rule, alpha, resolution)
+        n, images = decision.n, self._trials.task(next(iter(contrast))).images
         return Comparison(
-            verdict.verdict, verdict.rule, n, verdict.mean, verdict.sd, verdict.interval, verdict.e_value,
-            worst=max(differences[:n], key=abs) if rule == "equivalence" else min(differences[:n]),
-            margin=margin, alpha=alpha, metric=metric, differences=differences[:n], weights=weights, seeds=seeds[:n],
+            **vars(decision), metric=metric, weights=weights, seeds=seeds[:n],
             arms={name: arm_values[:n] for name, arm_values in values.items()},
             diverged={name: sum(trial.get("diverged", 0.0) > 0 for trial in arm_trials[:n])
                       for name, arm_trials in trials.items()},
             collapse_bound=collapse_bound(n, alpha),
             data=images and describe(images),
             recipe={arm.name: named(arm.recipe) for arm in contrast})
+
+
+def _check(contrast, margin, rule):
+    """Raises WrongArgument, or ValueError for weights that compare nothing."""
+    if not isinstance(contrast, dict) or not all(isinstance(arm, Arm) for arm in contrast):
+        raise WrongArgument(f"compare takes arms with their weights, got {contrast!r:.60}: "
+                            "write {GOOD: +1, POOR: -1}")
+    if rule not in RULES or not isinstance(margin, Real):
+        raise WrongArgument(f"compare takes a number as margin and one of {', '.join(RULES)} as rule, got "
+                            f"{margin!r:.60} and {rule!r:.60}: write margin=5.0, rule='gain'")
+    if abs(sum(contrast.values())) > 1e-9 or not 1 < len(contrast) == len({arm.name for arm in contrast}):
+        raise ValueError(f"{contrast}: give two or more arms of different names, with weights that add up to 0")

@@ -1,5 +1,6 @@
 """pytest plugin: one laboratory for the run, its trial store, its seeds, and a line of progress on a terminal."""
 
+import inspect
 import secrets
 import time
 
@@ -7,17 +8,29 @@ import pytest
 
 from lab.claims.collection import COURSE
 from lab.claims.traceability import slug_of
-from lab.device import NeedsDevice, torch_device
-from lab.execution.clusters import chosen
+from lab.device import NeedsDevice, all_like, torch_device
+from lab.execution.dask_cluster import chosen
 from lab.execution.environment import EngineError
-from lab.execution.processes import available_cores, start_server
+from lab.execution.processes import Devices, available_cores, start_server
 from lab.execution.runner import Runner
 from lab.experiments.arms import Arm
+from lab.experiments.course_results import DryRun
 from lab.experiments.laboratory import Laboratory
 from lab.experiments.null_audit import NullLaboratory
 from lab.experiments.store import TrialStore
 
 SEEDS_FROM, CLAIM = pytest.StashKey(), pytest.StashKey()
+
+
+def pytest_addoption(parser):
+    """Who trains what, from which seeds."""
+    group = parser.getgroup("lecture")
+    group.addoption("--engine", default="local", metavar="ENGINE",
+                    help="who trains: local or dask=tcp://host:port (default: local)")
+    group.addoption("--dry-run", action="store_true", help="two steps of each net of the course results, on any device")
+    group.addoption("--fresh-seeds", action="store_true", help="draw new seeds instead of the declared ones")
+    group.addoption("--fresh", action="store_true", help="train again what the trial store already holds")
+    group.addoption("--null-arms", action="store_true", help="audit: make the arms of every comparison equal")
 
 
 def pytest_configure(config):
@@ -62,7 +75,7 @@ def pytest_runtest_setup(item):
 
 
 @pytest.fixture(scope="session")
-def laboratory(request, data_dir, scale):
+def laboratory(request):
     """Runs the trials of arms; see lab.experiments.laboratory.Laboratory.
 
     Under xdist each of its processes trains by itself, or has the engine's workers take its jobs too.
@@ -71,20 +84,38 @@ def laboratory(request, data_dir, scale):
     runner = Runner(workers=1 if hasattr(config, "workerinput") else None, engine=_engine(config))
     keep = config.pluginmanager.has_plugin("cacheprovider") and not config.getoption("fresh_seeds")
     path = config.rootpath / config.getini("cache_dir") / "d" / "trials.sqlite" if keep else None
-    store = TrialStore(path, fresh=config.getoption("fresh"))
-    kind = NullLaboratory if config.getoption("null_arms") else Laboratory
-    laboratory = kind(data_dir.absolute(), scale, seeds_from=config.stash[SEEDS_FROM], runner=runner, store=store,
-                      foreseen=() if kind is NullLaboratory else foreseen(request.session.items, scale),
-                      progress=Progress(config), dry_run=config.getoption("dry_run"))
+    prefetch = () if config.getoption("null_arms") else arms_to_come(request.session.items, config.getoption("scale"))
+    laboratory = _laboratory(config, runner, TrialStore(path, fresh=config.getoption("fresh")), prefetch=prefetch)
     yield laboratory
     laboratory.close()
 
 
-def foreseen(items, scale):
-    """The arms that the selected tests name, as parameters or as constants of their module, in order.
+@pytest.fixture(scope="session")
+def course_laboratory(request, laboratory):
+    """The same for the course's own results: on all GPUs, each a seed at a time; under --dry-run two steps."""
+    config = request.config
+    device = torch_device(config.getoption("device"))
+    if config.getoption("dry_run"):
+        yield DryRun(device)
+    elif device.type == "cpu":
+        yield laboratory
+    else:
+        on_gpus = _laboratory(config, Runner(engine=Devices(all_like(device))), laboratory.store)
+        yield on_gpus
+        on_gpus.close()
 
-    A constant may be a tuple or dict of them, also by scale. None where cost is measured, which training beside it
-    would spoil.
+
+def _laboratory(config, runner, store, **options):
+    kind = NullLaboratory if config.getoption("null_arms") else Laboratory
+    return kind(config.getoption("data_dir").absolute(), config.getoption("scale"), runner=runner, store=store,
+                seeds_from=config.stash[SEEDS_FROM], progress=Progress(config), **options)
+
+
+def arms_to_come(items, scale):
+    """The arms among the parameters of the selected tests, in order: of their cases, and the defaults of their own.
+
+    A parameter may be a tuple or dict of them, also by scale. None where cost is measured, which training beside it
+    would spoil, and none that trains for long.
     """
     selected = [item for item in items if not item.get_closest_marker("skip")]
     if any(item.get_closest_marker("benchmark") or item.get_closest_marker("gpu") for item in selected):
@@ -92,8 +123,8 @@ def foreseen(items, scale):
     training = [item for item in selected if "laboratory" in getattr(item, "fixturenames", ())]
     named = [value for item in training for value in (
         *(item.callspec.params.values() if hasattr(item, "callspec") else ()),
-        *map(item.function.__globals__.get, item.function.__code__.co_names))]
-    return list(dict.fromkeys(_arms_in(named, scale)))
+        *(parameter.default for parameter in inspect.signature(item.function).parameters.values()))]
+    return [arm for arm in dict.fromkeys(_arms_in(named, scale)) if not hasattr(arm.trial, "time_limit")]
 
 
 def _arms_in(value, scale):
@@ -107,8 +138,7 @@ def _arms_in(value, scale):
 
 
 def _engine(config):
-    sharing = getattr(config, "workerinput", {}).get("workercount", 1)
-    return chosen(config.getoption("engine"), config.rootpath, sharing)
+    return chosen(config.getoption("engine"), sharing=getattr(config, "workerinput", {}).get("workercount", 1))
 
 
 class Progress:

@@ -3,23 +3,14 @@
 A row is written the moment its trial arrives and found again only by the same code, recipe, seed, data and machine. The
 store is a convenience: whatever is wrong with it costs a warning and some training, never a verdict.
 """
-import ast
 import hashlib
-import importlib.util
 import json
-import platform
 import sqlite3
-import sys
 import warnings
 from contextlib import closing
-from functools import lru_cache
 from pathlib import Path
 
-import torch
-
 from lab.errors import LabError
-
-THREADS = 1         # of a trial
 
 
 class FlakyReplay(LabError):
@@ -95,12 +86,9 @@ class TrialStore:
         warnings.warn(what, stacklevel=4)
 
 
-def trial_key(trial, recipe, seed, data_sha256, device="cpu"):
-    """Changes with everything that the result may depend on; recipe: {name: plain data or importable callables}."""
-    modules = {trial.__module__} | {value.__module__ for value in recipe.values() if callable(value)}
-    return _digest(json.dumps([
-        sorted(code_digests(tuple(sorted(modules))).items()), named(trial), named(recipe), seed, data_sha256,
-        torch.__version__, str(device), THREADS, platform.machine(), torch.backends.cpu.get_cpu_capability()]))
+def trial_key(task, seed):
+    """Changes with everything that the result may depend on."""
+    return _digest(json.dumps([task.environment, named(task.arm.trial), named(task.arm.recipe), seed]))
 
 
 def named(value):
@@ -110,40 +98,6 @@ def named(value):
     if isinstance(value, (list, tuple)):
         return [named(item) for item in value]
     return f"{value.__module__}.{value.__qualname__}" if callable(value) else value
-
-
-@lru_cache(maxsize=None)
-def code_digests(modules):
-    """{module: sha256 of its source} of these modules and of all modules of lab that they reach by imports."""
-    digests, found = {}, list(modules)
-    while found:
-        name = found.pop()
-        if name in digests:
-            continue
-        source = _source_file(name).read_bytes()
-        digests[name] = hashlib.sha256(source).hexdigest()
-        found += [name for name in _imported(source) if name.partition(".")[0] == "lab" and _source_file(name)]
-    return digests
-
-
-def _imported(source):
-    """Names that may be modules, of all imports in this source."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
-        elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-
-
-def _source_file(module):
-    """Its .py file, or None for a name that isn't a module."""
-    if module in sys.modules:
-        return Path(sys.modules[module].__file__)
-    try:
-        spec = importlib.util.find_spec(module)
-    except ModuleNotFoundError:         # a name inside a module that is no package
-        return None
-    return Path(spec.origin) if spec else None
 
 
 def _digest(*parts):

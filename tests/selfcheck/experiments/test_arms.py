@@ -1,4 +1,6 @@
 """Arms and their trials in parts: who trains beside whom, and how many at once."""
+from types import SimpleNamespace
+
 import pytest
 
 from lab.execution.runner import Runner
@@ -36,16 +38,16 @@ def arm_of(model, log="nowhere", mean=0.0):
     pytest.param(None, [], 3, [], id="no seeds"),
 ])
 def test_seeds_are_split_by_how_many_the_model_trains_at_once(model, seeds, parts, jobs):
-    assert Task(arm_of(model), "nowhere", "quick", "cpu").split(list(seeds), parts) == jobs
+    assert Task(arm_of(model), "nowhere").split(list(seeds), parts) == jobs
 
 
 def test_a_recipe_may_hold_lists_and_a_trial_that_takes_a_device_is_told():
-    def trial(seeds, *, data_dir, scale, device, widths):
-        return seeds, data_dir, scale, device, widths
+    def trial(seeds, *, data_dir, device, widths):
+        return seeds, data_dir, device, widths
 
     arm = Arm("an arm", trial, widths=[3, 5])
     assert {arm: 1}[Arm("an arm", trial, widths=[3, 5])] and arm != Arm("an arm", trial, widths=[3, 7])
-    assert Task(arm, "nowhere", "quick", "mps").run([7]) == ([7], "nowhere", "quick", "mps", (3, 5))
+    assert Task(arm, "nowhere", "mps").run([7]) == ([7], "nowhere", "mps", (3, 5))
 
 
 @pytest.mark.parametrize("workers, parts", [
@@ -54,23 +56,19 @@ def test_a_recipe_may_hold_lists_and_a_trial_that_takes_a_device_is_told():
     pytest.param(5, [[0, 2], [1, 3]], id="and one to spare"),
 ])
 def test_there_are_jobs_for_all_workers(arms, workers, parts):
-    jobs = Trials(TrialStore(None), "nowhere", "quick", "cpu").jobs(arms, [0, 1, 2, 3], workers)
+    jobs = Trials(TrialStore(None), "nowhere", SimpleNamespace(workers=workers, device="cpu")).jobs(arms, [0, 1, 2, 3])
 
     assert [(task.arm, seeds) for task, seeds in jobs] == [(arm, part) for arm in arms for part in parts]
 
 
 @pytest.mark.parametrize("model, jobs", [
-    pytest.param(None, [[7, 8], [9]], id="no model: the first, then more"),
+    pytest.param(None, [[7, 8, 9]], id="no model: at once"),
     pytest.param(Alone, [[7], [8], [9]], id="one by one"),
     pytest.param(Together, [list(range(7, 7 + 16))], id="a group of sixteen at once"),
 ])
 def test_what_is_trained_ahead_keeps_a_group_together(model, jobs):
-    trials, found = Trials(TrialStore(None), "nowhere", "quick", "cpu"), []
-    for job in trials.ahead([arm_of(model)], 7, (2, 3)):
-        trials.draw(job)
-        found.append(job[1])
-
-    assert found == jobs
+    trials = Trials(TrialStore(None), "nowhere", SimpleNamespace(device="cpu"))
+    assert [seeds for _, seeds in trials.first_jobs([arm_of(model)], 7, 3)] == jobs
 
 
 @pytest.mark.parametrize("model, jobs", [

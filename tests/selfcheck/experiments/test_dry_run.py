@@ -7,8 +7,7 @@ import pytest
 import torch
 
 from lab.errors import LabError
-from lab.experiments.course_results import OnlyDryRun, against_figure, spread, two_steps
-from lab.experiments.laboratory import Laboratory
+from lab.experiments.course_results import DryRun, OnlyDryRun, course_arm, figure, two_steps
 
 CPU = torch.device("cpu")
 
@@ -43,13 +42,10 @@ def test_a_dry_run_leaves_other_claims_as_they_are(lecture):
 
 
 def test_a_dry_run_keeps_no_trial_and_no_verdict():
-    dry = Laboratory(".", dry_run=True)
     with pytest.raises(OnlyDryRun, match="two steps of LeNet work on cpu"):
-        against_figure("LeNet", 64, 4, dry, CPU)
+        DryRun(CPU).compare({course_arm("LeNet"): 1, figure(64): -1}, "test accuracy", 4)
     with pytest.raises(OnlyDryRun, match="two steps of LeNet work on cpu"):
-        spread("LeNet", [0, 1], dry, CPU)
-
-    assert dry.store.get("anything") is None and dry.trained == 0
+        DryRun(CPU).trials(course_arm("LeNet"), [0, 1])
 
 
 def test_two_steps_without_a_finite_loss_are_an_error(monkeypatch):

@@ -3,10 +3,10 @@ import random
 
 import pytest
 
-from benchmarks.honesty import equal_arms, on_the_margin, table
 from lab.execution.runner import Runner
-from lab.experiments.laboratory import Arm
+from lab.experiments import Arm
 from lab.experiments.null_audit import APART, NullLaboratory
+from selfcheck.experiments.honesty_audit import equal_arms, on_the_margin, table
 from selfcheck.sample_trials import noisy, tries
 
 
@@ -58,7 +58,7 @@ def test_a_rule_that_confirms_chance_shows_in_the_table(audit, monkeypatch):
     def gullible(differences, margin, alpha, resolution):
         return type("Verdict", (), {"verdict": "confirmed" if sum(differences) > 0 else "undecided"})
 
-    monkeypatch.setattr("benchmarks.honesty.RULES", {"gain": gullible})
+    monkeypatch.setattr("selfcheck.experiments.honesty_audit.RULES", {"gain": gullible})
     *_, row = table({audit[0]["nodeid"]: audit})
 
     assert min(int(cell.split()[0]) for cell in row.split("|")[-3:-1]) > 100

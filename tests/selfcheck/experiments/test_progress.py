@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from lab.execution.runner import Runner
-from lab.experiments.laboratory import Arm, Laboratory
+from lab.experiments.arms import Arm
+from lab.experiments.laboratory import Laboratory
 from lab.experiments.plugin import CLAIM, Progress
 from selfcheck.sample_trials import noisy
 

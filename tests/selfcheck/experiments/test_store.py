@@ -1,14 +1,16 @@
 """Is a stored trial found again if, and only if, all that it depends on is the same; and is none lost or bent?"""
 import importlib
 import sqlite3
+from types import SimpleNamespace
 
 import pytest
 import torch
 
+from lab.execution import environment
 from lab.execution.runner import Runner
-from lab.experiments import store as storing
-from lab.experiments.laboratory import Arm, Laboratory
-from lab.experiments.store import FlakyReplay, TrialStore, code_digests, trial_key
+from lab.experiments.arms import Arm, Task
+from lab.experiments.laboratory import Laboratory
+from lab.experiments.store import FlakyReplay, TrialStore, trial_key
 from lab.training.sgd import train_classifier
 from selfcheck.sample_trials import noisy, tries, unsteady
 
@@ -103,21 +105,25 @@ def test_a_store_that_can_not_be_opened_costs_a_warning(tmp_path, arm):
 
 
 @pytest.fixture
-def key():
+def key(monkeypatch):
     """`key(**changed)`: of one trial, with some of what it depends on changed."""
-    given = {"trial": noisy, "recipe": {"mean": 1.0}, "seed": 5, "data_sha256": "abc", "device": "cpu"}
-    return lambda **changed: trial_key(**{**given, **changed})
+    monkeypatch.setattr("lab.execution.environment.describe", lambda device: {"device": "a GPU"})
+
+    def of(trial=noisy, recipe={"mean": 1.0}, seed=5, data="digits", device="cpu"):
+        monkeypatch.setattr(Task, "images", SimpleNamespace(name=data, sha256="abc"))
+        return trial_key(Task(Arm("an arm", trial, **recipe), "nowhere", device), seed)
+    return of
 
 
 @pytest.mark.parametrize("changed", [
     {"trial": unsteady}, {"recipe": {"mean": 1.5}}, {"recipe": {"mean": 1.0, "model": torch.nn.Linear}}, {"seed": 6},
-    {"data_sha256": "abd"}, {"device": "cuda"}], ids=["trial", "number", "class", "seed", "data", "device"])
+    {"data": "mnist"}, {"device": "cuda"}], ids=["trial", "number", "class", "seed", "data", "device"])
 def test_key_changes_with_the_trial(key, changed):
     assert key(**changed) != key() == key()
 
 
 @pytest.mark.parametrize("owner, name, value", [
-    (torch, "__version__", "0.4.1"), (storing, "THREADS", 2), (storing.platform, "machine", lambda: "abacus"),
+    (torch, "__version__", "0.4.1"), (environment, "THREADS", 2), (environment.platform, "machine", lambda: "abacus"),
     (torch.backends.cpu, "get_cpu_capability", lambda: "NONE")], ids=["torch", "threads", "machine", "capability"])
 def test_key_changes_with_the_surroundings(key, monkeypatch, owner, name, value):
     before = key()
@@ -126,15 +132,15 @@ def test_key_changes_with_the_surroundings(key, monkeypatch, owner, name, value)
 
 
 def test_key_changes_with_the_code_that_a_trial_reaches():
-    reached = set(code_digests((train_classifier.__module__,)))
+    reached = set(environment.sources((train_classifier.__module__,)))
     assert {"lab.training.sgd", "lab.training.randomness", "lab.data.datasets", "lab.data.readers"} <= reached
     # These don't change a trial's values.
-    assert not {"lab.experiments.laboratory", "lab.statistics.sequential", "lab.claims.plugin"} & reached
+    assert not {"lab.experiments.laboratory", "lab.statistics.decisions", "lab.claims.plugin"} & reached
 
 
 def test_key_changes_with_the_code_of_each_module_of_a_recipe():
     """Not lab's alone: a trial may be anybody's, and its model torch's."""
-    assert set(code_digests(("selfcheck.sample_trials", "torch.nn.modules.linear"))) >= {
+    assert set(environment.sources(("selfcheck.sample_trials", "torch.nn.modules.linear"))) >= {
         "selfcheck.sample_trials", "torch.nn.modules.linear"}
 
 
@@ -143,8 +149,8 @@ def test_a_changed_line_in_a_reached_module_changes_its_digest(tmp_path, monkeyp
     source.write_text("import math\nfrom lab.models.small.shrink import Halve\n")
     monkeypatch.syspath_prepend(tmp_path)
     importlib.invalidate_caches()
-    before = code_digests.__wrapped__(("trial_of_today",))
+    before = environment.sources(("trial_of_today",))
     source.write_text("import math\nfrom lab.models.small.shrink import Halve  # another line\n")
-    after = code_digests.__wrapped__(("trial_of_today",))
+    after = environment.sources(("trial_of_today",))
     assert set(before) == set(after) == {"trial_of_today", "lab.models.small.shrink"}
     assert before["trial_of_today"] != after["trial_of_today"]

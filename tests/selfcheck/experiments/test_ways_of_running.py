@@ -1,4 +1,4 @@
-"""Cold, warm, half warm or after a kill; on one core, two, -n 2 or a cluster; with trials foreseen or not: all equal?"""
+"""Cold, warm, half warm or killed before; on one core, two, -n 2 or a cluster; trained ahead or not: all equal?"""
 import json
 import shutil
 import sqlite3
@@ -12,12 +12,12 @@ from selfcheck.sample_trials import wait_until
 from selfcheck.small_lecture import write_lecture
 from selfcheck.warm_runs import WarmRuns
 
-FORESEEN = '''
+AHEAD = '''
 from types import MappingProxyType
 
 import pytest
 from lab.claims import claim
-from lab.experiments.laboratory import Arm
+from lab.experiments import Arm
 from selfcheck.sample_trials import noisy
 
 ARMS = dict(good=Arm("good", noisy, log="log", pause=0.01, mean=3.0, spread=1.5),
@@ -33,15 +33,15 @@ ARMS = dict(good=Arm("good", noisy, log="log", pause=0.01, mean=3.0, spread=1.5)
     pytest.param("like", 0.2, "equivalence", 32, id="alike"),
     pytest.param("good", 2.9, "gain", 11, id="undecided"),
 ])
-def test_one_is_better(better, margin, rule, cap, laboratory, evidence):
+def test_one_is_better(better, margin, rule, cap, laboratory, evidence, arms=ARMS):
     """One is better."""
-    gain = laboratory.compare({ARMS[better]: 1, ARMS["poor"]: -1}, "score", margin, rule, cap=cap)
+    gain = laboratory.compare({arms[better]: 1, arms["poor"]: -1}, "score", margin, rule, cap=cap)
     evidence.experiment(gain)
 
     assert gain.verdict == "confirmed"
 '''
 # Nobody looks for arms in a mapping that is no dict.
-LECTURES = {"foreseen": FORESEEN, "not foreseen": FORESEEN.replace("= dict(", "= MappingProxyType(dict(")
+LECTURES = {"trained ahead": AHEAD, "not ahead": AHEAD.replace("= dict(", "= MappingProxyType(dict(")
             .replace("spread=1.1))", "spread=1.1)))")}
 STORE = Path(".pytest_cache/d/trials.sqlite")
 HALF = "DELETE FROM trials WHERE (arm = 'good') = (seed % 2)"     # leaves even seeds of one arm, odd ones of the others
@@ -73,7 +73,7 @@ def project(tmp_path):
 def alone(runs, tmp_path_factory):
     """Folder and result of a cold run on one core, of which every other one is to be an equal."""
     folder = tmp_path_factory.mktemp("alone")
-    write_lecture(folder, LECTURES["not foreseen"])
+    write_lecture(folder, LECTURES["not ahead"])
     runs.run(folder, cores=1)
     return folder, result(folder)
 
@@ -124,7 +124,7 @@ def test_every_way_of_running_finds_the_same(cores, options, state, claims, alon
 
 
 def test_an_audit_of_equal_arms_finds_the_same_twice(runs, project):
-    folder, found = project(LECTURES["foreseen"]), []
+    folder, found = project(LECTURES["trained ahead"]), []
     for _ in "cold", "warm":
         runs.run(folder, "--null-arms", "-k", "undecided", cores=1)
         found.append(result(folder))

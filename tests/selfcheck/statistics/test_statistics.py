@@ -9,8 +9,8 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 
+from lab.statistics.decisions import NotFinite, collapse_bound, equivalence_verdict, paired_verdict, sign_verdict
 from lab.statistics.e_values import critical_t
-from lab.statistics.sequential import NotFinite, collapse_bound, equivalence_verdict, paired_verdict, sign_verdict
 
 points = st.integers(-10_000, 10_000).map(lambda hundredths: hundredths / 100)
 samples = st.lists(points, min_size=2, max_size=40).filter(lambda d: len(set(d)) > 1)

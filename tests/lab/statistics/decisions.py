@@ -1,6 +1,6 @@
-"""Sequential verdicts on paired differences between two arms of an experiment.
+"""Sequential decisions on paired differences between two arms of an experiment.
 
-Call a verdict function after every pair with all differences so far, and stop at the first "confirmed" or
+Call a rule after every pair with all differences so far, and stop at the first "confirmed" or
 "refuted": with independent pairs each of the two is wrong with probability at most alpha, however often one
 looks (see lab.statistics.e_values); a refuted equivalence, which may lie beyond either end, with at most 2 alpha.
 "undecided" at the end of the budget is an outcome of its own, never a pass.
@@ -35,7 +35,7 @@ class NotFinite(LabError, ValueError):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Decision:
     """What n paired differences say about a margin.
 
     `mean` and `sd` are the differences' (nan where n is too small to have them); `interval` is described above.
@@ -51,6 +51,18 @@ class Verdict:
     rule: str
     margin: float
     alpha: float
+    differences: list[float]
+
+    @property
+    def worst(self):
+        """The difference least favourable to the claim."""
+        return max(self.differences, key=abs) if self.rule.startswith("equivalence") else min(self.differences)
+
+    def as_evidence(self):
+        """Its part of the `experiment` of evidence.json; what is not finite is None."""
+        ends = [_finite_or_none(end) for end in self.interval]
+        numbers = {name: _finite_or_none(getattr(self, name)) for name in ("mean", "sd", "worst")}
+        return {**vars(self), **numbers, "interval": ends}
 
 
 def paired_verdict(differences, margin, alpha=NOMINAL_ALPHA, resolution=0.0):
@@ -100,13 +112,17 @@ def sign_verdict(differences, margin, alpha=NOMINAL_ALPHA):
     return _conclude(d, margin, alpha, "sign", _sign_interval(d, alpha), above, below)
 
 
-def earliest_verdict(rule, differences, margin, alpha, resolution):
-    """What `rule`, a function from above, says at the first pair that decides, in their order; else at the last."""
+RULES = {"gain": paired_verdict, "equivalence": equivalence_verdict,
+         "sign": lambda differences, margin, alpha, resolution: sign_verdict(differences, margin, alpha)}
+
+
+def decide(differences, margin, rule="gain", alpha=NOMINAL_ALPHA, resolution=0.0):
+    """What one of RULES says at the first pair that decides, in the order of the differences; else at the last."""
     for n in range(1, len(differences) + 1):
-        verdict = rule(differences[:n], margin, alpha, resolution)
-        if verdict.verdict != "undecided":
+        decision = RULES[rule](differences[:n], margin, alpha, resolution)
+        if decision.verdict != "undecided":
             break
-    return verdict
+    return decision
 
 
 def collapse_bound(n, alpha=NOMINAL_ALPHA):
@@ -186,4 +202,8 @@ def _conclude(d, margin, alpha, rule, interval, log_for, log_against):
     e_value = math.exp(min(log_against if verdict == "refuted" else log_for, LARGEST_LOG_E))
     mean = float(d.mean()) if d.size else math.nan
     sd = float(d.std(ddof=1)) if d.size > 1 else math.nan
-    return Verdict(verdict, d.size, mean, sd, interval, e_value, rule, float(margin), alpha)
+    return Decision(verdict, d.size, mean, sd, interval, e_value, rule, float(margin), alpha, d.tolist())
+
+
+def _finite_or_none(number):
+    return number if math.isfinite(number) else None

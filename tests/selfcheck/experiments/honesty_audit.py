@@ -1,13 +1,14 @@
 """Honesty audit: do the trained verdicts survive new seeds, and is nothing confirmed where nothing is?
 
-    python tests/benchmarks/honesty.py --runs 50 --keep audit.jsonl [pytest's options, e.g. --data-dir=DIR -k shuffled]
+    cd tests && python -m selfcheck.experiments.honesty_audit --runs 50 --keep audit.jsonl [--data-dir=DIR -k shuffled]
 
-runs `pytest -m trained --fresh-seeds` until the file holds so many runs (a stopped audit goes on where it was), names
-the tests with another outcome than the declared seeds' (of equal arms, those with a confirmed gain), and prints a table
-in Markdown: claim, verdicts by count, pairs to the verdict (median and 90 %), seconds. Two columns say how often of
-RESAMPLED experiments, drawn from the trials of the audit, nothing would have been confirmed as something: with the
-differences moved so that their mean (for signs their median) lies exactly on the margin; and with trials of the first
-arm in the place of every arm, where equal arms make the claim false. With --null equal arms are really trained.
+with pytest's options at the end, runs `pytest -m trained --fresh-seeds` until the file holds so many runs (a stopped
+audit goes on where it was), names the tests with another outcome than the declared seeds' (of equal arms, those with a
+confirmed gain), and prints a table in Markdown: claim, verdicts by count, pairs to the verdict (median and 90 %),
+seconds. Two columns say how often of RESAMPLED experiments, drawn from the trials of the audit, nothing would have been
+confirmed as something: with the differences moved so that their mean (for signs their median) lies exactly on the
+margin; and with trials of the first arm in the place of every arm, where equal arms make the claim false. With --null
+equal arms are really trained.
 """
 
 import argparse
@@ -21,9 +22,9 @@ import tempfile
 from itertools import islice
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from lab.experiments.laboratory import RULES  # noqa: E402  (after its folder is on the path)
+from lab.statistics.decisions import RULES
 
+ROOT = Path(__file__).parents[3]
 RESAMPLED, MOST_PAIRS = 200, 48     # experiments drawn for each claim; pairs in one
 
 
@@ -53,7 +54,7 @@ def one_run(options):
     """The tests of one run that compared arms, as evidence.json has them."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pytest", "-q", "-m", "trained", "--fresh-seeds", f"--report-dir={folder}"]
-        shown = subprocess.run(command + options, capture_output=True, text=True)
+        shown = subprocess.run(command + options, capture_output=True, text=True, cwd=ROOT)
         try:
             tests = json.loads((Path(folder) / "evidence.json").read_text(encoding="utf-8"))["tests"]
         except FileNotFoundError:

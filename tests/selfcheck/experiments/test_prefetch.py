@@ -1,16 +1,16 @@
 """Do idle workers train what later tests need, and does nobody notice but by the time it takes?"""
 import threading
-from itertools import islice
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import psutil
 import pytest
 
-from lab.execution.runner import Runner
-from lab.experiments.laboratory import Arm, Laboratory
-from lab.experiments.plugin import foreseen, pytest_collection
-from lab.experiments.store import TrialStore
-from lab.experiments.trials import Trials
+from lab.execution.runner import PREFETCHED, PREFETCHED_LATER, Runner
+from lab.experiments.arms import Arm
+from lab.experiments.laboratory import Laboratory
+from lab.experiments.plugin import arms_to_come, pytest_collection
+from lab.training.course_nets import train_course_net
 from selfcheck.sample_trials import gated, noisy, raising, tries, wait_until
 
 
@@ -20,7 +20,7 @@ def with_two_workers():
     opened = []
 
     def opens(foreseen):
-        opened.append(Laboratory("nowhere", runner=Runner(2, time_limit=60), foreseen=foreseen))
+        opened.append(Laboratory("nowhere", runner=Runner(2, time_limit=60), prefetch=foreseen))
         return opened[-1]
     yield opens
     for one in opened:
@@ -44,13 +44,12 @@ def test_no_thread_outlives_the_tests(arms, with_two_workers):
 
 
 def test_an_arm_that_has_been_compared_is_given_no_more_seeds_ahead(arms):
-    trials = Trials(TrialStore(None), "nowhere", "quick", "cpu")
-    ahead = trials.ahead(arms, 0, (2, 3))
-    for arm, (task, seeds) in zip(arms, islice(ahead, 2), strict=True):     # of each arm, before there are more of any
-        assert (task.arm, seeds) == (arm, [0, 1])
-        trials.draw((task, seeds))
-    trials.compared(arms[:1])
-    assert [(task.arm, seeds) for task, seeds in ahead] == [(arms[1], [2])]
+    engine = Mock(workers=0, ahead=True, device="cpu")
+    laboratory = Laboratory("nowhere", runner=Runner(engine=engine), prefetch=arms)
+    laboratory._order_no_more(arms[:1])
+    queued = [(job.urgency, job.task.arm, len(job.seeds)) for job in sorted(laboratory.runner._queue)]
+
+    assert queued == [(PREFETCHED, arms[0], 5), (PREFETCHED, arms[1], 5), (PREFETCHED_LATER, arms[1], 8)]
 
 
 def test_what_was_trained_ahead_gives_the_same_comparison(arms, with_two_workers):
@@ -88,25 +87,26 @@ def test_closing_ends_the_workers_at_work(with_two_workers, tmp_path):
     assert len(workers) == 2 and alive == []
 
 
-CONSTANT = Arm("constant", noisy, log="nowhere")
+DEFAULT = Arm("default", noisy, log="nowhere")
 PARAMETER, OTHER = [Arm(name, noisy, log="nowhere", mean=1.0) for name in ("parameter", "other")]
-BY_SCALE = {"quick": {"its name": OTHER}, "course": CONSTANT}
+BY_SCALE = {"quick": {"its name": OTHER}, "course": DEFAULT}
+LONG = Arm("long", train_course_net, net="LeNet")
 
 
 @pytest.mark.parametrize("marks, found", [
-    pytest.param([], [PARAMETER, CONSTANT, OTHER], id="selected"),
+    pytest.param([], [PARAMETER, DEFAULT, OTHER], id="selected"),
     pytest.param(["skip"], [], id="skipped"),
     pytest.param(["benchmark"], [], id="beside a measurement of cost"),
 ])
-def test_the_arms_that_a_test_names_are_foreseen(request, marks, found):
-    def names_three_arms(nets, laboratory):
-        laboratory.compare({nets[0]: 2, CONSTANT: -1, BY_SCALE["quick"]["its name"]: -1}, "score", 1.0)
+def test_the_arms_among_a_tests_parameters_are_to_come(request, marks, found):
+    def compares_three_arms(nets, laboratory, reference=DEFAULT, by_scale=BY_SCALE, long=LONG):
+        laboratory.compare({nets[0]: 2, reference: -1, by_scale["quick"]["its name"]: -1}, "score", 1.0)
 
-    item = pytest.Function.from_parent(request.node.parent, name="names_three_arms", callobj=names_three_arms)
-    item.fixturenames, item.callspec = ["laboratory"], SimpleNamespace(params={"nets": (PARAMETER, CONSTANT)})
+    item = pytest.Function.from_parent(request.node.parent, name="compares_three_arms", callobj=compares_three_arms)
+    item.fixturenames, item.callspec = ["laboratory"], SimpleNamespace(params={"nets": (PARAMETER, DEFAULT)})
     for mark in marks:
         item.add_marker(mark)
-    assert foreseen([item], "quick") == found
+    assert arms_to_come([item], "quick") == found
 
 
 @pytest.mark.parametrize("changed, started", [
