@@ -1,5 +1,6 @@
-"""Do imports between the packages of tests/lab run downwards only, as .importlinter has them, and is a wrong one told?"""
+"""Do imports between the packages of tests/lab run downwards only, and take what is public? Is a wrong one told?"""
 
+import ast
 import os
 import shutil
 import subprocess
@@ -17,6 +18,12 @@ def lint(root):
     done = subprocess.run([LINTER, "--no-cache", "--no-logo"], cwd=root, capture_output=True, text=True, timeout=60,
                           env={**os.environ, "PYTHONPATH": str(root / "tests")})
     return done.returncode, done.stdout + done.stderr
+
+
+def private_imports(source):
+    """What the text of a module takes from the lab by a name that begins with an underscore."""
+    return [f"{node.module}.{name.name}" for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)
+            for name in node.names if f"{node.module}.".startswith("lab.") and name.name.startswith("_")]
 
 
 @pytest.fixture
@@ -53,3 +60,16 @@ def test_a_package_without_a_floor_is_told(tree):
     status, told = lint(tree)
 
     assert status != 0 and "elsewhere" in told
+
+
+def test_a_private_import_is_told():
+    source = "from lab.training.sgd import Lanes, _dataset\nfrom torch.utils import _pytree\nfrom . import _mine"
+
+    assert private_imports(source) == ["lab.training.sgd._dataset"]
+
+
+def test_modules_take_from_one_another_what_is_public():
+    files = sorted((ROOT / "tests").rglob("*.py"))
+    private = {path.relative_to(ROOT).as_posix(): private_imports(path.read_text(encoding="utf-8")) for path in files}
+
+    assert {path: names for path, names in private.items() if names} == {}

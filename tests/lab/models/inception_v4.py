@@ -36,7 +36,7 @@ def block_a() -> Branches:
 
 def reduction_a() -> Branches:
     """Fig. 7 with k, l, m, n = 192, 224, 256, 384 (table 1): 35 -> 17 px, 384 -> 1024 channels."""
-    k, l, m, n = 192, 224, 256, 384
+    k, l, m, n = 192, 224, 256, 384  # noqa: E741  (the paper's own letters)
     return Branches(chain(384, (n, 3, 2)), chain(384, (k, 1), (l, 3), (m, 3, 2)), nn.MaxPool2d(3, stride=2))
 
 

@@ -58,7 +58,8 @@ def test_the_outcome_of_a_counterexample_says_what_happened(lecture, body, word,
 
 
 def test_a_claims_text_is_the_first_line_of_its_docstring(lecture):
-    project = lecture(lecture.claims.replace('"""Two and two are four."""', '"""Two and two are four.\n\n    More.\n    """'))
+    longer = '"""Two and two are four.\n\n    More.\n    """'
+    project = lecture(lecture.claims.replace('"""Two and two are four."""', longer))
     project.runpytest()
     tests = json.loads((project.path / "reports/evidence.json").read_text())["tests"]
 

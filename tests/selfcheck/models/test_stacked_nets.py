@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from lab.models.layers.images_last import ImagesLast, _Convolve
+from lab.models.layers.images_last import Convolve, ImagesLast
 from lab.models.small.hidden_layers import Convolutional, Full, Local, Wide
 from lab.models.small.lenet_small import SmallLeNet
 from lab.models.small.shuffled import FullyConnected
@@ -37,7 +37,7 @@ def test_convolve_is_torchs_convolution(nets):
     """Output and gradients, for each net of the stack."""
     images = torch.randn(*nets, 7, 3, 11, 13, dtype=torch.double, requires_grad=True)
     weight = torch.randn(*nets, 5, 3, 3, 3, dtype=torch.double, requires_grad=True)
-    ours = _Convolve.apply(ImagesLast()(images), weight).movedim(-1, -4)
+    ours = Convolve.apply(ImagesLast()(images), weight).movedim(-1, -4)
     theirs = F.conv2d(images, weight) if not nets else torch.stack([F.conv2d(*one) for one in zip(images, weight)])
     slope = torch.randn_like(theirs)
     torch.testing.assert_close(ours, theirs)

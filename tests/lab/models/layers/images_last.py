@@ -18,7 +18,7 @@ def seeds_at_once(model):
     return getattr(model, "seeds_at_once", 1)
 
 
-class _Convolve(torch.autograd.Function):
+class Convolve(torch.autograd.Function):
     """maps [..., C, H, W, B], weight [..., O, C, k, k] -> [..., O, h, w, B], without padding.
 
     The patches are cut again on the way back: they would be the largest tensor to keep.

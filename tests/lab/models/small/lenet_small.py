@@ -1,7 +1,7 @@
 """LeNet in small, for comparing activations with many seeds at once."""
 from torch import nn
 
-from lab.models.layers.images_last import FlattenImagesFirst, ImagesLast, Linear, _Convolve
+from lab.models.layers.images_last import Convolve, FlattenImagesFirst, ImagesLast, Linear
 from lab.models.small.shrink import Halve
 
 
@@ -13,7 +13,7 @@ class ConvPool(nn.Conv2d):
         self.activation = activation()
 
     def forward(self, maps):
-        units = self.activation(_Convolve.apply(maps, self.weight) + self.bias[..., None, None, None])
+        units = self.activation(Convolve.apply(maps, self.weight) + self.bias[..., None, None, None])
         return units.unflatten(-2, (-1, 2)).unflatten(-4, (-1, 2)).mean((-4, -2))
 
 
