@@ -75,27 +75,44 @@ def _section(table, rows):
 
 
 def _contradictions(course):
-    seen = set()
-    for section in course.sections:
-        if section.id in seen:
-            yield f"section {section.id} stands twice; make the two one, or give one a new id."
-        seen.add(section.id)
+    """Sentences about what can't be so, each with its remedy: the sections' first, then statement by statement."""
+    sections = [section.id for section in course.sections]
+    for section in _doubles(sections):
+        yield f"section {section} stands twice; make the two one, or give one a new id."
+    seen = set(sections)
     for statement in course.statements:
-        for name in (statement.id, statement.slug):
-            if name in seen:
-                yield f"{name} stands twice; ids and slugs are unique, so rename one."
-            seen.add(name)
-        if not statement.kind or not set(statement.kind) <= KINDS:
-            yield f"{statement.id} has kind {list(statement.kind)}; use some of {', '.join(sorted(KINDS))}."
-        if statement.recorded not in RECORDED:
-            yield f"{statement.id} records {statement.recorded!r}; use one of {', '.join(sorted(RECORDED))}."
-        if ("context" in statement.kind) != (statement.recorded == "context"):
-            yield f"{statement.id} is context in kind or verdict only; a context statement says so in both."
-        if statement.recorded == "context" and not statement.sources:
-            yield f"{statement.id} is context without a source; name where it is published."
-        corrected = set(statement.correction) == {"en", "zh"}
-        if (statement.recorded in {"corrected", "refuted"}) != corrected:
-            yield f"{statement.id}: corrected and refuted statements, and only those, carry correction.en and .zh."
+        for name in _doubles((statement.id, statement.slug), seen):
+            yield f"{name} stands twice; ids and slugs are unique, so rename one."
+        yield from _wrong_words(statement)
+        yield from _wrong_company(statement)
+
+
+def _doubles(names, seen=None):
+    """Those of `names` that stand before, among them or in the set `seen`, to which they are added."""
+    seen = set() if seen is None else seen
+    for name in names:
+        if name in seen:
+            yield name
+        seen.add(name)
+
+
+def _wrong_words(statement):
+    """A kind or a verdict that there isn't."""
+    if not statement.kind or not set(statement.kind) <= KINDS:
+        yield f"{statement.id} has kind {list(statement.kind)}; use some of {', '.join(sorted(KINDS))}."
+    if statement.recorded not in RECORDED:
+        yield f"{statement.id} records {statement.recorded!r}; use one of {', '.join(sorted(RECORDED))}."
+
+
+def _wrong_company(statement):
+    """A verdict without what has to come with it: a kind, a source, a correction."""
+    if ("context" in statement.kind) != (statement.recorded == "context"):
+        yield f"{statement.id} is context in kind or verdict only; a context statement says so in both."
+    if statement.recorded == "context" and not statement.sources:
+        yield f"{statement.id} is context without a source; name where it is published."
+    corrected = set(statement.correction) == {"en", "zh"}
+    if (statement.recorded in {"corrected", "refuted"}) != corrected:
+        yield f"{statement.id}: corrected and refuted statements, and only those, carry correction.en and .zh."
 
 
 def verdict(statement, outcomes, functions, missing=False):
