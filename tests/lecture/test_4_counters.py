@@ -7,7 +7,7 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting.backbones import SURVEY
-from lab.counting.other_counters import counts, fvcore_items, printed, torch_flops, torch_flops_really_run
+from lab.counting.counter_comparison import counts, fvcore_items, printed, torch_flops, torch_flops_really_run
 
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")  # fvcore calls it
 

@@ -9,8 +9,8 @@ from torchvision.models import get_model
 from lab.claims import claim, counterexample
 from lab.counting import count_parameters, count_weight_layers
 from lab.counting.backbones import LECTURE, SURVEY, dominated
+from lab.counting.counter_comparison import counts, weightless_network
 from lab.counting.meta_device import weightless
-from lab.counting.other_counters import counts, weightless_network
 
 pytestmark = [pytest.mark.filterwarnings("ignore:The default weight initialization of GoogleNet"),
               pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")]  # fvcore calls it

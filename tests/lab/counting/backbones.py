@@ -11,7 +11,7 @@ import timm
 from torch import nn
 from torchvision.models import get_model, get_model_weights
 
-from lab.counting.other_counters import fvcore_multiply_adds, our_multiply_adds
+from lab.counting.counter_comparison import fvcore_multiply_adds, our_multiply_adds
 
 
 @dataclass(frozen=True)

@@ -1,48 +1,21 @@
-"""How large is a network: parameters, multiply-adds and depth; the conventions stand beside each count.
+"""Multiply-adds of a run of a network, counted below its modules, at the operations that PyTorch does.
 
-Published tables differ mostly in what they leave out, so every function here says what it counts.
+Published tables differ mostly in what they leave out, so every count says what it holds.
 """
 
 from contextlib import contextmanager
 
 import torch
-from torch import fx, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves, tree_map_only
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils._pytree import tree_leaves
 
-from lab.counting.meta_device import in_zeros, need_network, on_meta, run_on_meta
-from lab.counting.receptive import probed_receptive_field, receptive_field
-from lab.errors import LabError, WrongArgument
-
-__all__ = ["UntraceableModule", "count_multiply_adds", "count_parameters", "count_weight_layers",
-           "counting_multiply_adds", "flop_counter_multiply_adds", "fvcore_multiply_adds", "probed_receptive_field",
-           "receptive_field", "torchinfo_multiply_adds"]
+from lab.counting.depth import count_weight_layers  # noqa: F401  (two selfchecks still look for it here)
+from lab.counting.meta_device import need_network, run_on_meta
+from lab.counting.parameters import count_parameters  # noqa: F401  (so do they for this)
+from lab.errors import WrongArgument
 
 aten = torch.ops.aten
-CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
-LINEAR_CALLS = {torch.conv1d, torch.conv2d, torch.conv3d, torch.conv_transpose1d, torch.conv_transpose2d,
-                torch.conv_transpose3d, nn.functional.linear}
-
-
-class UntraceableModule(LabError):
-    """The depth of a module can't be read from its data flow."""
-
-
-def count_parameters(module, bias=True):
-    """Number of learned parameters (scalars); a parameter that is shared between layers counts once.
-
-    With bias=False every parameter that is named a bias stays out: `bias`, `in_proj_bias`, `bias_ih_l0`, and so
-    BatchNorm's beta too, while its gamma (named `weight`) stays in. Buffers (running mean and variance) never count.
-    """
-    need_network(module, "count_parameters")
-    return sum(parameter.numel() for name, parameter in module.named_parameters() if bias or not _is_bias(name))
-
-
-def _is_bias(name):
-    own_name = name.rpartition(".")[2]
-    return own_name.startswith("bias") or own_name.endswith("_bias")
 
 
 def count_multiply_adds(module, *inputs):
@@ -107,84 +80,3 @@ def _matrix_product(output, *operands):
 
 FORMULAS = {aten.convolution: _convolution, **dict.fromkeys(
     [aten.mm, aten.bmm, aten.mv, aten.dot, aten.addmm, aten.baddbmm, aten.addbmm, aten.addmv], _matrix_product)}
-
-
-def count_weight_layers(module):
-    """Published depth: convolution and linear layers with weights on the longest path from an input to the output.
-
-    So parallel branches count by the longest one, a shortcut's projection doesn't count beside the layers that it
-    bypasses, and heads that the output doesn't use (auxiliary classifiers in eval mode) don't. Normalisation and
-    pooling weigh 0, nn.MultiheadAttention 2 (in- and out-projection); the gates of squeeze-and-excitation are on the
-    path and count. The path is read from torch.fx's data-flow graph: every node lies one step beyond its deepest
-    argument. Raises UntraceableModule where fx can't follow the module's control flow.
-    """
-    need_network(module, "count_weight_layers")
-    try:
-        graph = _LayerTracer().trace(module)
-    except (fx.proxy.TraceError, TypeError) as error:
-        raise UntraceableModule(f"{type(module).__name__} branches on the values of a tensor: {error}; "
-                                "count the layers of its parts instead") from error
-    depth = {}
-    for node in graph.nodes:
-        before = max((depth[argument] for argument in node.all_input_nodes), default=0)
-        depth[node] = before + _weight_layers_of(node, module)
-        if node.op == "output":
-            return depth[node]
-
-
-def _weight_layers_of(node, module):
-    if node.op == "call_function":
-        return int(node.target in LINEAR_CALLS)
-    if node.op != "call_module":
-        return 0
-    layer = module.get_submodule(node.target)
-    if isinstance(layer, nn.MultiheadAttention):
-        return 2
-    if isinstance(layer, (nn.RNNBase, nn.RNNCellBase, nn.Bilinear)):
-        raise UntraceableModule(f"{type(layer).__name__} has no depth as convolutional networks have it; leave it out")
-    return int(isinstance(layer, (*CONVOLUTIONS, nn.Linear)))
-
-
-class _LayerTracer(fx.Tracer):
-    """Looks into everything but PyTorch's own layers."""
-
-    def is_leaf_module(self, module, name):
-        has_parts = any(True for _ in module.children())
-        return isinstance(module, nn.MultiheadAttention) or super().is_leaf_module(module, name) and not has_parts
-
-
-def fvcore_multiply_adds(module, *inputs):
-    """fvcore's count as it is: convolutions and products, *plus* normalisation and pooling, less fused attention."""
-    return sum(fvcore_by_operation(module, *inputs).values())
-
-
-def fvcore_by_operation(module, *inputs):
-    """fvcore's count by kind of operation, {"conv": ..., "batch_norm": ...}.
-
-    It traces a real run, so the arithmetic is done, on the CPU; parameters on the meta device are taken as zeros.
-    """
-    from fvcore.nn import FlopCountAnalysis
-    inputs = tree_map_only(torch.Tensor, lambda tensor: torch.zeros_like(tensor, device="cpu"), inputs)
-    with in_zeros(module):
-        analysis = FlopCountAnalysis(module, inputs).unsupported_ops_warnings(False)
-        counted = analysis.uncalled_modules_warnings(False).tracer_warnings("none").by_operator()
-    return {operation: int(count) for operation, count in counted.items()}
-
-
-def torchinfo_multiply_adds(module, *inputs):
-    """torchinfo's count as it stands: convolutions' parameters, biases too, times their positions; other layers' once.
-
-    So a linear layer that runs at every token of a sequence counts for one, and functional calls, nn.MultiheadAttention
-    and attention's products for nothing.
-    """
-    from torchinfo import summary
-    mode = "train" if module.training else "eval"
-    with on_meta(module):
-        return int(summary(module, input_data=list(inputs), mode=mode, device="meta", verbose=0).total_mult_adds)
-
-
-def flop_counter_multiply_adds(module, *inputs):
-    """Half of what torch.utils.flop_counter counts: 2 FLOPs a multiply-add, none for biases and elementwise work."""
-    with FlopCounterMode(display=False) as counter:
-        run_on_meta(module, *inputs)
-    return counter.get_total_flops() // 2

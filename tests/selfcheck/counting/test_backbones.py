@@ -9,16 +9,7 @@ from torch import nn
 from torchvision.models import vit_b_16
 
 from lab.counting.backbones import SURVEY, dominated
-from lab.counting.meta_device import run_on_meta, weightless
-from lab.counting.multiply_adds import (
-    count_multiply_adds,
-    count_parameters,
-    flop_counter_multiply_adds,
-    fvcore_by_operation,
-    fvcore_multiply_adds,
-    torchinfo_multiply_adds,
-)
-from lab.counting.other_counters import (
+from lab.counting.counter_comparison import (
     counts,
     image,
     noted_layers,
@@ -26,6 +17,15 @@ from lab.counting.other_counters import (
     torch_flops_really_run,
     weightless_network,
 )
+from lab.counting.meta_device import run_on_meta, weightless
+from lab.counting.multiply_adds import count_multiply_adds
+from lab.counting.other_counters import (
+    flop_counter_multiply_adds,
+    fvcore_by_operation,
+    fvcore_multiply_adds,
+    torchinfo_multiply_adds,
+)
+from lab.counting.parameters import count_parameters
 
 
 @pytest.mark.parametrize("backbone", SURVEY, ids=lambda backbone: backbone.family)

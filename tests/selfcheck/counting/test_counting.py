@@ -11,13 +11,9 @@ from hypothesis import strategies as st
 from torch import nn
 
 from lab.counting.meta_device import weightless
-from lab.counting.multiply_adds import (
-    count_multiply_adds,
-    count_parameters,
-    flop_counter_multiply_adds,
-    fvcore_multiply_adds,
-    torchinfo_multiply_adds,
-)
+from lab.counting.multiply_adds import count_multiply_adds
+from lab.counting.other_counters import flop_counter_multiply_adds, fvcore_multiply_adds, torchinfo_multiply_adds
+from lab.counting.parameters import count_parameters
 
 # torchvision's num_params leaves GoogLeNet's auxiliary heads out, and has Inception-v3's in
 PUBLISHED_AS = {"googlenet": {"aux_logits": False}}

@@ -6,8 +6,8 @@ import torch.nn.functional as F
 import torchvision
 from torch import nn
 
+from lab.counting.depth import UntraceableModule, count_weight_layers
 from lab.counting.meta_device import weightless
-from lab.counting.multiply_adds import UntraceableModule, count_weight_layers
 
 
 @pytest.mark.filterwarnings("ignore:The default weight initialization:FutureWarning")

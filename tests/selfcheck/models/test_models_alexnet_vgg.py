@@ -7,7 +7,7 @@ from torch import nn
 from torchvision.models import vgg
 
 from lab.counting.meta_device import weightless
-from lab.counting.multiply_adds import count_parameters
+from lab.counting.parameters import count_parameters
 from lab.models.alexnet import ONE_TOWER_2014, AlexNet, ResponseNorm, TwoTowers
 from lab.models.vgg import CONFIGURATIONS, VGG, CifarVGG, convolutions
 from selfcheck.model_checks import as_after_training, silent_parameters, with_weights_of

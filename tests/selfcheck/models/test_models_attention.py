@@ -9,7 +9,7 @@ from timm.layers.cbam import CbamModule
 from torch import nn
 
 from lab.counting.meta_device import output_shape
-from lab.counting.multiply_adds import count_parameters
+from lab.counting.parameters import count_parameters
 from lab.models.attention import CBAM, Attention, EfficientChannelAttention, SqueezeExcitation, attach, eca_kernel_size
 from lab.models.resnet import ResNet
 from lab.models.small.local import LocallyConnected2d, matrix_of

@@ -10,7 +10,8 @@ from torchvision.models.googlenet import BasicConv2d
 from torchvision.models.googlenet import Inception as TorchvisionV1
 
 from lab.counting.meta_device import output_shape
-from lab.counting.multiply_adds import count_multiply_adds, count_parameters
+from lab.counting.multiply_adds import count_multiply_adds
+from lab.counting.parameters import count_parameters
 from lab.models import inception_later, inception_v4
 from lab.models.inception import TABLE_1, AuxiliaryHead, GoogLeNet, Inception, NaiveInception, loss_with_heads
 from selfcheck.model_checks import as_after_training, silent_parameters, with_weights_of

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from lab.counting.meta_device import output_shape
-from lab.counting.multiply_adds import count_parameters
+from lab.counting.parameters import count_parameters
 from lab.models import lenet
 from lab.models.lenet import LeNet, ScaledTanh, lenet_5, lenet_1989
 from selfcheck.model_checks import silent_parameters

@@ -6,7 +6,7 @@ import torchvision
 from torch import nn
 
 from lab.counting.meta_device import output_shape, weightless
-from lab.counting.multiply_adds import count_parameters
+from lab.counting.parameters import count_parameters
 from lab.models.resnet import (
     Bottleneck,
     Residual,

@@ -3,8 +3,9 @@ import pytest
 import torch
 from torch import nn
 
+from lab.counting.depth import count_weight_layers
 from lab.counting.meta_device import output_shape
-from lab.counting.multiply_adds import count_parameters, count_weight_layers
+from lab.counting.parameters import count_parameters
 from lab.models.small.chain import GAIN, ConvChain, NoLayers
 from lab.models.small.headed import HeadedNet
 from lab.models.small.narrow_vgg import NarrowVGG, ShallowVGG
