@@ -1,0 +1,25 @@
+"""pytest plugin: the conditions under which claims are tested: the scale of their recipes, and the device."""
+
+import pytest
+
+from lab.device import torch_device
+
+
+def pytest_addoption(parser):
+    """Both have defaults that any machine can follow."""
+    group = parser.getgroup("lecture")
+    group.addoption("--scale", choices=["quick", "course"], default="quick",
+                    help="quick: short recipes with enough power; course: the notebooks' own (default: quick)")
+    group.addoption("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
+
+
+@pytest.fixture(scope="session")
+def scale(request):
+    """"quick" or "course"."""
+    return request.config.getoption("scale")
+
+
+@pytest.fixture(scope="session")
+def device(request):
+    """The torch device that benchmarks run on; training of small nets stays on the CPU."""
+    return torch_device(request.config.getoption("device"))
