@@ -83,9 +83,9 @@ def test_shuffled_training_is_the_same_training(net, columns, data_dir, evidence
     pytest.param("FC", id="fully connected"),
     pytest.param("CNN", id="CNN", marks=counterexample("convolutions look at neighbours")),
 ])
-def test_fc_net_is_as_accurate_on_shuffled_pixels(net, scale, laboratory, evidence):
+def test_fc_net_is_as_accurate_on_shuffled_pixels(net, scale, laboratory, evidence, by_scale=ARMS):
     """A fully connected net is as accurate on shuffled pixels as on plain ones."""
-    arms = ARMS[scale]
+    arms = by_scale[scale]
     contrast = {arms[f"{net}, plain"]: 1, arms[f"{net}, shuffled"]: -1}
     drop = laboratory.compare(contrast, "test accuracy", SAME, rule="equivalence", cap=CAP)
     show_accuracies(evidence, drop)
@@ -99,9 +99,9 @@ def test_fc_net_is_as_accurate_on_shuffled_pixels(net, scale, laboratory, eviden
     pytest.param("identity permutation", {"steps": 10, "tested": 200}, id="identity permutation",
                  marks=counterexample("nothing was moved; 10 steps suffice to see no difference at all")),
 ])
-def test_cnn_is_less_accurate_on_shuffled_pixels(pixels, changes, scale, laboratory, evidence):
+def test_cnn_is_less_accurate_on_shuffled_pixels(pixels, changes, scale, laboratory, evidence, by_scale=ARMS):
     """A CNN loses more than 3 points of accuracy when the pixels are shuffled."""
-    recipe = {**ARMS[scale]["CNN, plain"].recipe, **changes}
+    recipe = {**by_scale[scale]["CNN, plain"].recipe, **changes}
     plain = Arm("CNN, plain", train_classifier, **recipe)
     moved = Arm(f"CNN, {pixels}", train_classifier, **{**recipe, "pixels": pixels})
     drop = laboratory.compare({plain: 1, moved: -1}, "test accuracy", WORSE, cap=CAP)
@@ -115,9 +115,9 @@ def test_cnn_is_less_accurate_on_shuffled_pixels(pixels, changes, scale, laborat
     pytest.param("CNN", id="CNN against FC"),
     pytest.param("FC", id="FC against FC", marks=counterexample("a net without a lead has none to lose")),
 ])
-def test_cnn_loses_more_than_fc_net(net, scale, laboratory, evidence):
+def test_cnn_loses_more_than_fc_net(net, scale, laboratory, evidence, by_scale=ARMS):
     """Shuffling takes over 3 points more from the CNN than from the fully connected net: its lead shrinks."""
-    arms = ARMS[scale]
+    arms = by_scale[scale]
     again = {seen: Arm(f"{net} again, {seen}", arms[f"{net}, {seen}"].trial, **arms[f"{net}, {seen}"].recipe)
              for seen in ("plain", "shuffled")}
     contrast = {again["plain"]: 1, again["shuffled"]: -1, arms["FC, plain"]: -1, arms["FC, shuffled"]: 1}
@@ -132,10 +132,10 @@ def test_cnn_loses_more_than_fc_net(net, scale, laboratory, evidence):
     pytest.param("shuffled", id="shuffled"),
     pytest.param("plain", id="plain pixels", marks=counterexample("on pixels in order the CNN is well ahead")),
 ])
-def test_no_lead_is_left_on_shuffled_pixels(seen, scale, data_dir, laboratory, evidence):
+def test_no_lead_is_left_on_shuffled_pixels(seen, scale, data_dir, laboratory, evidence, by_scale=ARMS):
     """On shuffled pixels the CNN is less than 2 points ahead of the fully connected net, if it is ahead at all."""
     load("mnist", data_dir)     # trained on the 1,297 embedded digits, the CNN keeps a third of its lead
-    arms = ARMS[scale]
+    arms = by_scale[scale]
     behind = laboratory.compare({arms[f"FC, {seen}"]: 1, arms[f"CNN, {seen}"]: -1}, "test accuracy", -SAME, cap=CAP)
     show_accuracies(evidence, behind)
 
@@ -164,9 +164,10 @@ def test_cnn_has_20_parameters_fewer(maps, evidence):
     pytest.param("shuffled anew", id="new permutation per image"),
     pytest.param("shuffled", id="one permutation", marks=counterexample("a fixed permutation can be learned")),
 ])
-def test_new_permutation_per_image_ruins_the_net(net, seen, scale, laboratory, evidence):
+def test_new_permutation_per_image_ruins_the_net(net, seen, scale, laboratory, evidence, by_scale=ARMS):
     """Shuffled anew for every image, the pixels no longer tell either net the digit."""
-    contrast = {ARMS[scale][f"{net}, plain"]: 1, ARMS[scale][f"{net}, {seen}"]: -1}
+    arms = by_scale[scale]
+    contrast = {arms[f"{net}, plain"]: 1, arms[f"{net}, {seen}"]: -1}
     drop = laboratory.compare(contrast, "test accuracy", RUINED, cap=CAP)
     show_accuracies(evidence, drop)
 

@@ -30,11 +30,11 @@ def loss_curves(laboratory, arms, seeds):
     pytest.param(AS_IN_THE_FILE, id="in the file's order"),
     pytest.param(SORTED, id="sorted by class", marks=counterexample("sorted data are not in mixed order")),
 ])
-def test_mixed_data_need_no_shuffling(unshuffled, laboratory, evidence):
+def test_mixed_data_need_no_shuffling(unshuffled, laboratory, evidence, shuffled=SHUFFLED):
     """Data that lie in mixed order train as well unshuffled: at most 3 points of test accuracy are lost."""
-    change = laboratory.compare({unshuffled: +1, SHUFFLED: -1}, metric="test accuracy", margin=-3.0, cap=32)
+    change = laboratory.compare({unshuffled: +1, shuffled: -1}, metric="test accuracy", margin=-3.0, cap=32)
     evidence.experiment(change)
-    evidence.figure("lines", "Training loss", **loss_curves(laboratory, [SHUFFLED, unshuffled], change.seeds))
+    evidence.figure("lines", "Training loss", **loss_curves(laboratory, [shuffled, unshuffled], change.seeds))
 
     assert change.verdict == "confirmed"
 
@@ -45,9 +45,9 @@ def test_mixed_data_need_no_shuffling(unshuffled, laboratory, evidence):
     pytest.param(AS_IN_THE_FILE, id="in the file's order", marks=counterexample("the files' order is mixed already")),
     pytest.param(SHUFFLED, id="shuffled", marks=counterexample("shuffling is what sorted data need")),
 ])
-def test_sorted_data_unshuffled_teach_next_to_nothing(order, laboratory, evidence):
+def test_sorted_data_unshuffled_teach_next_to_nothing(order, laboratory, evidence, untrained=UNTRAINED):
     """From data sorted by class, unshuffled, a net learns next to nothing: it gains 10 points at most."""
-    left = laboratory.compare({UNTRAINED: +1, order: -1}, metric="test accuracy", margin=-10.0, cap=32)
+    left = laboratory.compare({untrained: +1, order: -1}, metric="test accuracy", margin=-10.0, cap=32)
     evidence.experiment(left)
     evidence.measured("test accuracy", [min(left.arms[order.name]), max(left.arms[order.name])], unit="%", expected=10,
                       convention="lowest and highest; chance is 10 %")

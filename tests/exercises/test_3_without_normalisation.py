@@ -32,12 +32,12 @@ ANOTHER_RUN = Arm("normalised, another run", train_varied, repetition=1, **NORMA
     pytest.param(ANOTHER_RUN, id="normalised alike",
                  marks=counterexample("two runs with the same constants differ by chance only")),
 ])
-def test_at_the_courses_learning_rate_it_costs_many_points(other, laboratory, evidence):
+def test_at_the_courses_learning_rate_it_costs_many_points(other, laboratory, evidence, normalised=NORMALISED):
     """After 200 steps of the course's SGD, rate 0.01, a net that was fed unnormalised pixels is 10 points behind."""
-    loss = laboratory.compare({NORMALISED: +1, other: -1}, metric="test accuracy", margin=10.0, cap=24)
+    loss = laboratory.compare({normalised: +1, other: -1}, metric="test accuracy", margin=10.0, cap=24)
     evidence.experiment(loss)
     evidence.figure("lines", "Training loss", x=list(range(5, 201, 5)), xlabel="step", ylabel="cross-entropy",
-                    **curves(laboratory, [NORMALISED, other], loss.seeds, "loss curve"))
+                    **curves(laboratory, [normalised, other], loss.seeds, "loss curve"))
 
     assert loss.verdict == "confirmed"
 
@@ -48,9 +48,9 @@ def test_at_the_courses_learning_rate_it_costs_many_points(other, laboratory, ev
     pytest.param(AT_A_LOWER_RATE, id="a lower rate",
                  marks=counterexample("it was too low already: any other rate won't do")),
 ])
-def test_much_of_the_loss_is_a_learning_rate_too_low(retried, laboratory, evidence):
+def test_much_of_the_loss_is_a_learning_rate_too_low(retried, laboratory, evidence, first=AT_ONE_RATE):
     """With a learning rate tuned for each, the loss of accuracy without normalisation is more than 5 points smaller."""
-    contrast = dict(zip([*AT_ONE_RATE, *retried], [+1, -1, -1, +1]))
+    contrast = dict(zip([*first, *retried], [+1, -1, -1, +1]))
     smaller = laboratory.compare(contrast, metric="test accuracy", margin=5.0, cap=24)
     evidence.experiment(smaller)
     normalised, divided = (fmean(smaller.arms[arm.name]) for arm in retried)

@@ -30,9 +30,9 @@ def draw_probes(evidence, laboratory, seeds, of):
     pytest.param(TRAINED, "class lost", id="the class",
                  marks=counterexample("the class is not lost on the way: it is read better from higher layers")),
 ])
-def test_the_pixels_are_read_best_from_low_layers(net, lost, laboratory, evidence):
+def test_the_pixels_are_read_best_from_low_layers(net, lost, laboratory, evidence, reference=NO_LAYERS):
     """The higher the layer, the less of the pixels can be read from it, and depth alone, before training, does this."""
-    fall = laboratory.compare({net: +1, NO_LAYERS: -1}, metric=lost, margin=0.05, cap=24)   # of R2, first layer to last
+    fall = laboratory.compare({net: +1, reference: -1}, metric=lost, margin=0.05, cap=24)   # of R2, first layer to last
     evidence.experiment(fall)
     draw_probes(evidence, laboratory, fall.seeds, "the pixels")
 
@@ -45,9 +45,9 @@ def test_the_pixels_are_read_best_from_low_layers(net, lost, laboratory, evidenc
     pytest.param(UNTRAINED, id="untrained",
                  marks=counterexample("random layers lose the class with the pixels: only training lets it rise")),
 ])
-def test_the_class_is_read_best_from_high_layers(net, laboratory, evidence):
+def test_the_class_is_read_best_from_high_layers(net, laboratory, evidence, reference=NO_LAYERS):
     """In a trained net a linear probe reads the class better from the last layer than from the first."""
-    rise = laboratory.compare({net: +1, NO_LAYERS: -1}, metric="class gained", margin=0.02, cap=32)     # of R2
+    rise = laboratory.compare({net: +1, reference: -1}, metric="class gained", margin=0.02, cap=32)     # of R2
     evidence.experiment(rise)
     draw_probes(evidence, laboratory, rise.seeds, "the class")
 
@@ -61,9 +61,9 @@ def test_the_class_is_read_best_from_high_layers(net, laboratory, evidence):
     pytest.param(EQUAL_KERNELS, id="equal kernels, equal outgoing weights",
                  marks=counterexample("kernels that start equal, with equal outgoing weights, stay one kernel")),
 ])
-def test_the_kernels_of_a_trained_net_prefer_different_orientations(net, laboratory, evidence):
+def test_the_kernels_of_a_trained_net_prefer_different_orientations(net, laboratory, evidence, reference=ONE_KERNEL):
     """The eight first-layer kernels of a trained net answer best to gratings of different orientations."""
-    spread = laboratory.compare({net: +1, ONE_KERNEL: -1}, metric="spread of orientation", margin=0.2, cap=24)
+    spread = laboratory.compare({net: +1, reference: -1}, metric="spread of orientation", margin=0.2, cap=24)
     evidence.experiment(spread)
     [trial] = laboratory.trials(net, spread.seeds[:1])
     evidence.figure("bars", "Preferred orientation of the first layer's kernels, first seed", unit="degrees",

@@ -52,9 +52,10 @@ def test_five_times_the_data_raise_accuracy(sizes, more, laboratory, evidence):
     pytest.param("generalization gap", -1, 3.0, id="gap shrinks"),
     pytest.param("test accuracy", +1, 0.1, id="accuracy rises"),
 ])
-def test_dropout_keeps_a_net_from_learning_noise_by_heart(net, metric, sign, margin, laboratory, evidence):
+def test_dropout_keeps_a_net_from_learning_noise_by_heart(
+        net, metric, sign, margin, laboratory, evidence, reference=NOISY):
     """Where 30 % of the labels are random, dropout narrows the gap by more than 3 points and raises test accuracy."""
-    effect = laboratory.compare({net: sign, NOISY: -sign}, metric=metric, margin=margin, rule="sign", cap=48)
+    effect = laboratory.compare({net: sign, reference: -sign}, metric=metric, margin=margin, rule="sign", cap=48)
     evidence.experiment(effect)
     evidence.figure("bars", f"Effect of dropout: {metric}", labels=list(effect.arms), unit="points",
                     values=[fmean(values) for values in effect.arms.values()])
@@ -90,9 +91,10 @@ def test_dropout_changes_little_where_the_labels_are_right(net, reference, labor
     pytest.param("generalization gap", -1, 2.0, id="gap shrinks"),
     pytest.param("test accuracy", +1, 0.1, id="accuracy rises"),
 ])
-def test_moving_the_images_holds_overfitting_down(images, metric, sign, margin, laboratory, evidence):
+def test_moving_the_images_holds_overfitting_down(
+        images, metric, sign, margin, laboratory, evidence, reference=LONGER):
     """Moving the training images by up to 2 pixels narrows the gap by more than 2 points and raises test accuracy."""
-    effect = laboratory.compare({images: sign, LONGER: -sign}, metric=metric, margin=margin, rule="sign", cap=48)
+    effect = laboratory.compare({images: sign, reference: -sign}, metric=metric, margin=margin, rule="sign", cap=48)
     evidence.experiment(effect)
     evidence.figure("bars", f"Effect of moving the images: {metric}", labels=list(effect.arms), unit="points",
                     values=[fmean(values) for values in effect.arms.values()])

@@ -21,11 +21,11 @@ BATCH_NORM = Arm("main loss alone, BatchNorm", train_with_heads, head_weight=0.0
     pytest.param(BATCH_NORM, id="BatchNorm",
                  marks=counterexample("BatchNorm does make early training faster, and the check sees it")),
 ])
-def test_heads_do_not_make_early_training_faster(net, laboratory, evidence):
+def test_heads_do_not_make_early_training_faster(net, laboratory, evidence, alone=ALONE):
     """Two auxiliary heads do not bring a small net's main loss down faster: over 50 steps its mean is no 0.08 lower."""
-    lead = laboratory.compare({net: +1, ALONE: -1}, metric="mean loss", margin=-0.08, cap=48)
+    lead = laboratory.compare({net: +1, alone: -1}, metric="mean loss", margin=-0.08, cap=48)
     evidence.experiment(lead)
     evidence.figure("lines", "Training loss of the main classifier", x=[1.25 * part + 1 for part in range(40)],
-                    xlabel="step", ylabel="cross-entropy", **curves(laboratory, [ALONE, net], lead.seeds, "loss curve"))
+                    xlabel="step", ylabel="cross-entropy", **curves(laboratory, [alone, net], lead.seeds, "loss curve"))
 
     assert lead.verdict == "confirmed"

@@ -34,12 +34,13 @@ HE_8 = watched("no BatchNorm, He's start, 8 layers", WithoutNorm, 8, steps=20, r
     pytest.param("response", 0.001, id="deviation of the response"),
     pytest.param("relative response", 0.3, id="relative to the input"),
 ])
-def test_a_trained_residual_branch_answers_with_less(metric, margin, net, laboratory, evidence):
+def test_a_trained_residual_branch_answers_with_less(
+        metric, margin, net, laboratory, evidence, plain=PLAIN_32, residual=RESIDUAL_32):
     """After training, the layers of a residual net answer with smaller deviations than those of its plain twin."""
-    less = laboratory.compare({PLAIN_32: +1, net: -1}, metric=metric, margin=margin, cap=24)
+    less = laboratory.compare({plain: +1, net: -1}, metric=metric, margin=margin, cap=24)
     evidence.experiment(less)
     evidence.figure("lines", "Deviation of the layers' responses", x=list(range(2, 32)), xlabel="layer",
-                    ylabel="standard deviation", **curves(laboratory, [PLAIN_32, RESIDUAL_32], less.seeds, "responses"))
+                    ylabel="standard deviation", **curves(laboratory, [plain, residual], less.seeds, "responses"))
 
     assert less.verdict == "confirmed"
 
@@ -50,12 +51,12 @@ def test_a_trained_residual_branch_answers_with_less(metric, margin, net, labora
     pytest.param(PLAIN_32, id="plain"),
     pytest.param(RESIDUAL_32, id="residual", marks=counterexample("with shortcuts 32 layers train nearly like 8")),
 ])
-def test_a_plain_deep_net_with_batchnorm_gets_stuck(net, laboratory, evidence):
+def test_a_plain_deep_net_with_batchnorm_gets_stuck(net, laboratory, evidence, shallow=PLAIN_8):
     """With BatchNorm in all its layers, a plain net of 32 layers is far behind one of 8 in training loss."""
-    behind = laboratory.compare({net: +1, PLAIN_8: -1}, metric="training loss", margin=0.7, cap=24)
+    behind = laboratory.compare({net: +1, shallow: -1}, metric="training loss", margin=0.7, cap=24)
     evidence.experiment(behind)
     evidence.figure("lines", "Training loss", x=[1.5 * part + 1 for part in range(40)], xlabel="step",
-                    ylabel="cross-entropy", **curves(laboratory, [net, PLAIN_8], behind.seeds, "loss curve"))
+                    ylabel="cross-entropy", **curves(laboratory, [net, shallow], behind.seeds, "loss curve"))
 
     assert behind.verdict == "confirmed"
 
