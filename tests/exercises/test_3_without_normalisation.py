@@ -5,6 +5,7 @@ from statistics import fmean
 import pytest
 
 from lab.claims import claim, counterexample
+from lab.claims.evidence import bars_of_means
 from lab.experiments import Arm
 from lab.experiments.curves import curves
 from lab.models.small.hidden_layers import Wide
@@ -55,7 +56,6 @@ def test_much_of_the_loss_is_a_learning_rate_too_low(retried, laboratory, eviden
     evidence.experiment(smaller)
     normalised, divided = (fmean(smaller.arms[arm.name]) for arm in retried)
     evidence.measured("loss that is left", normalised - divided, unit="points", convention="mean over the seeds")
-    evidence.figure("bars", "Test accuracy after 200 steps", labels=list(smaller.arms), unit="%",
-                    values=[fmean(accuracies) for accuracies in smaller.arms.values()])
+    evidence.figure("bars", "Test accuracy after 200 steps", **bars_of_means(smaller), unit="%")
 
     assert smaller.verdict == "confirmed"

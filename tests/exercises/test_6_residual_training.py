@@ -1,10 +1,9 @@
 """E6: does residual learning raise accuracy? In deep nets a lot, in shallow ones not so that it could be seen."""
 
-from statistics import fmean
-
 import pytest
 
 from lab.claims import claim, counterexample
+from lab.claims.evidence import bars_of_means
 from lab.experiments import Arm
 from lab.models.small.ladder import DepthLadder
 from lab.training.signal_propagation import watch_depth
@@ -19,9 +18,10 @@ def pair(depth):
 DEEP, SHALLOW = pair(32), pair(8)
 
 
-def draw(evidence, comparison):
-    evidence.figure("bars", "Accuracy on unseen digits, mean over the seeds", labels=list(comparison.arms), unit="%",
-                    values=[fmean(values) for values in comparison.arms.values()])
+def show_accuracies(evidence, comparison):
+    """The comparison, and the means of its arms."""
+    evidence.experiment(comparison)
+    evidence.figure("bars", "Accuracy on unseen digits, mean over the seeds", **bars_of_means(comparison), unit="%")
 
 
 @claim("residual-raises-accuracy")
@@ -33,8 +33,7 @@ def test_residual_learning_raises_the_accuracy_of_deep_nets(nets, laboratory, ev
     """With shortcuts a net of 32 layers is more accurate than its plain twin by over 15 points, trained alike."""
     plain, residual = nets
     gain = laboratory.compare({residual: +1, plain: -1}, metric="test accuracy", margin=15.0, cap=24)
-    evidence.experiment(gain)
-    draw(evidence, gain)
+    show_accuracies(evidence, gain)
 
     assert gain.verdict == "confirmed"
 
@@ -49,7 +48,6 @@ def test_shallow_nets_are_about_as_accurate_without(nets, laboratory, evidence):
     plain, residual = nets
     difference = laboratory.compare({residual: +1, plain: -1}, metric="test accuracy", margin=10.0, rule="equivalence",
                                     cap=32)
-    evidence.experiment(difference)
-    draw(evidence, difference)
+    show_accuracies(evidence, difference)
 
     assert difference.verdict == "confirmed"

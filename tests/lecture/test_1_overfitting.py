@@ -1,10 +1,9 @@
 """L1: does a fully connected net overfit more than a convolutional one, and is it locality or sharing that helps?"""
 
-from statistics import fmean
-
 import pytest
 
 from lab.claims import claim, counterexample
+from lab.claims.evidence import bars_of_means
 from lab.experiments import Arm
 from lab.models.small.hidden_layers import Convolutional, Full, Local, Wide, WideConvolutional
 from lab.training.variations import train_varied
@@ -36,8 +35,7 @@ def test_a_fully_connected_net_overfits_more(net, laboratory, evidence, referenc
     """From 500 images, a fully connected net's generalization gap is over 1 point wider than a convolutional one's."""
     gap = laboratory.compare({net: +1, reference: -1}, metric="generalization gap", margin=1.0, rule="sign", cap=48)
     evidence.experiment(gap)
-    evidence.figure("bars", "Training accuracy minus test accuracy", labels=list(gap.arms), unit="points",
-                    values=[fmean(gaps) for gaps in gap.arms.values()])
+    evidence.figure("bars", "Training accuracy minus test accuracy", **bars_of_means(gap), unit="points")
 
     assert gap.verdict == "confirmed"
 
@@ -52,8 +50,7 @@ def test_the_convolutional_net_fits_its_training_images_as_well(net, laboratory,
     """The convolutional net's smaller gap is not a worse fit: its training accuracy is as high, to 1 point."""
     fit = laboratory.compare({net: +1, reference: -1}, metric="training accuracy", margin=-1.0, rule="sign", cap=48)
     evidence.experiment(fit)
-    evidence.figure("bars", "Training accuracy", labels=list(fit.arms), unit="%",
-                    values=[fmean(accuracies) for accuracies in fit.arms.values()])
+    evidence.figure("bars", "Training accuracy", **bars_of_means(fit), unit="%")
 
     assert fit.verdict == "confirmed"
 
@@ -68,8 +65,7 @@ def test_sharing_raises_accuracy(more, less, laboratory, evidence):
     """With as many units, from 100 images, sharing the kernel raises the test accuracy by more than 3 points."""
     gain = laboratory.compare({more: +1, less: -1}, metric="test accuracy", margin=3.0, cap=48)
     evidence.experiment(gain)
-    evidence.figure("bars", "Test accuracy from 100 images", labels=list(gain.arms), unit="%",
-                    values=[fmean(accuracies) for accuracies in gain.arms.values()])
+    evidence.figure("bars", "Test accuracy from 100 images", **bars_of_means(gain), unit="%")
 
     assert gain.verdict == "confirmed"
 

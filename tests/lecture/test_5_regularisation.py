@@ -5,6 +5,7 @@ from statistics import fmean
 import pytest
 
 from lab.claims import claim, counterexample
+from lab.claims.evidence import bars_of_means
 from lab.experiments import Arm
 from lab.models.small.hidden_layers import Wide
 from lab.training.variations import train_varied
@@ -57,8 +58,7 @@ def test_dropout_keeps_a_net_from_learning_noise_by_heart(
     """Where 30 % of the labels are random, dropout narrows the gap by more than 3 points and raises test accuracy."""
     effect = laboratory.compare({net: sign, reference: -sign}, metric=metric, margin=margin, rule="sign", cap=48)
     evidence.experiment(effect)
-    evidence.figure("bars", f"Effect of dropout: {metric}", labels=list(effect.arms), unit="points",
-                    values=[fmean(values) for values in effect.arms.values()])
+    evidence.figure("bars", f"Effect of dropout: {metric}", **bars_of_means(effect), unit="points")
 
     assert effect.verdict == "confirmed"
 
@@ -96,7 +96,6 @@ def test_moving_the_images_holds_overfitting_down(
     """Moving the training images by up to 2 pixels narrows the gap by more than 2 points and raises test accuracy."""
     effect = laboratory.compare({images: sign, reference: -sign}, metric=metric, margin=margin, rule="sign", cap=48)
     evidence.experiment(effect)
-    evidence.figure("bars", f"Effect of moving the images: {metric}", labels=list(effect.arms), unit="points",
-                    values=[fmean(values) for values in effect.arms.values()])
+    evidence.figure("bars", f"Effect of moving the images: {metric}", **bars_of_means(effect), unit="points")
 
     assert effect.verdict == "confirmed"

@@ -3,6 +3,7 @@
 import json
 import math
 from numbers import Integral, Real
+from statistics import fmean
 
 from lab.errors import LabError
 
@@ -53,6 +54,11 @@ class Evidence:
             raise Unrecordable(f"{what} is {length:,} letters long, and at most {LARGEST:,} are kept: "
                                "record a part or a summary of it")
         self._properties.append((name, entry))
+
+
+def bars_of_means(comparison):
+    """For a figure of bars: the arms of a comparison, and the mean of each over the seeds."""
+    return {"labels": list(comparison.arms), "values": [fmean(values) for values in comparison.arms.values()]}
 
 
 def plain(value):

@@ -2,12 +2,13 @@
 
 import json
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from lab.claims.evidence import Evidence, Unrecordable
+from lab.claims.evidence import Evidence, Unrecordable, bars_of_means
 
 WITHIN_ITSELF = []
 WITHIN_ITSELF.append(WITHIN_ITSELF)
@@ -105,3 +106,9 @@ def test_a_row_keeps_what_it_was_given_and_a_figure_its_data():
         ("measured", {"what": "side", "value": 7, "expected": 5, "unit": "px", "convention": "longer side",
                       "source": "a paper"}),
         ("figure", {"kind": "bars", "title": "Sides", "values": [7, 5]})]
+
+
+def test_bars_are_the_means_of_the_arms_in_their_order():
+    comparison = SimpleNamespace(arms={"good": [90.0, 92.0], "poor": [50.0, 53.0]})
+
+    assert bars_of_means(comparison) == {"labels": ["good", "poor"], "values": [91.0, 51.5]}
