@@ -8,8 +8,12 @@ from lab.device import torch_device
 def pytest_addoption(parser):
     """Both have defaults that any machine can follow."""
     group = parser.getgroup("lecture")
-    group.addoption("--scale", choices=["quick", "course"], default="quick",
-                    help="quick: short recipes with enough power; course: the notebooks' own (default: quick)")
+    group.addoption(
+        "--scale",
+        choices=["quick", "course"],
+        default="quick",
+        help="quick: short recipes with enough power; course: the notebooks' own (default: quick)",
+    )
     group.addoption("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
 
 

@@ -11,8 +11,13 @@ def smallest_where(condition, strategy, tries=300):
 
     The same tries in every run: a claim's verdict must not depend on luck.
     """
-    quiet = settings(max_examples=tries, database=None, deadline=None, phases=[Phase.generate, Phase.shrink],
-                     suppress_health_check=list(HealthCheck))
+    quiet = settings(
+        max_examples=tries,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
     try:
         return find(strategy, condition, settings=quiet, random=Random(0))
     except NoSuchExample:

@@ -50,15 +50,27 @@ def torchvision_backbone(family, name, paper, **options):
     torchvision counts the multiply-adds of convolutions, linear layers and attention's products, in 10^9 (`_ops`).
     """
     weights = get_model_weights(name).IMAGENET1K_V1
-    return Backbone(family, name, paper, partial(get_model, name, **options), weights.meta["num_params"],
-                    weights.meta["_ops"], digits=3, top1=weights.meta["_metrics"]["ImageNet-1K"]["acc@1"],
-                    source=f"torchvision, {weights}")
+    return Backbone(
+        family,
+        name,
+        paper,
+        partial(get_model, name, **options),
+        parameters=weights.meta["num_params"],
+        giga_multiply_adds=weights.meta["_ops"],
+        digits=3,
+        top1=weights.meta["_metrics"]["ImageNet-1K"]["acc@1"],
+        source=f"torchvision, {weights}",
+    )
 
 
 SENET = Backbone(  # not in torchvision; timm's "legacy" network is the authors' own, with the stride in the first 1x1
-    "SENet", "legacy_seresnet50", "1709.01507", partial(timm.create_model, "legacy_seresnet50"),
+    "SENet",
+    "legacy_seresnet50",
+    "1709.01507",
+    partial(timm.create_model, "legacy_seresnet50"),
     parameters=25_557_032 + 2_514_944 + 16_048,  # ResNet-50 (torchvision) + SE weights (SENet, section 4) + SE biases
-    giga_multiply_adds=3.88, digits=2,  # timm, results/benchmark-infer-amp-nchw-pt113-cu117-rtx3090.csv, infer_gmacs
+    giga_multiply_adds=3.88,  # timm, results/benchmark-infer-amp-nchw-pt113-cu117-rtx3090.csv, infer_gmacs
+    digits=2,
     top1=76.71,  # 100 - 23.29, SENet, table 2, single crop
     source="timm, results/benchmark-infer-amp-nchw-pt113-cu117-rtx3090.csv; SENet, table 2",
     counter=fvcore_multiply_adds,

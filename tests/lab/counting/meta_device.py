@@ -1,6 +1,6 @@
 """Build and run networks for their shapes alone, on PyTorch's meta device, where a tensor has a shape but no numbers.
 
-There a 600-million-weight network is built in a tenth of a second and run without one multiplication.
+There a network of any size is built without memory for its weights, and run without one multiplication.
 """
 
 import copy

@@ -9,8 +9,13 @@ import pytest
 def pytest_addoption(parser):
     """The folder, and the one way to have something downloaded."""
     group = parser.getgroup("lecture")
-    group.addoption("--data-dir", type=Path, default=platformdirs.user_cache_path("executable-lecture"), metavar="DIR",
-                    help="MNIST/raw, cifar-10-batches-py or cifar10/{train,test}/<class>/*.jpg (default: %(default)s)")
+    group.addoption(
+        "--data-dir",
+        type=Path,
+        default=platformdirs.user_cache_path("executable-lecture"),
+        metavar="DIR",
+        help="MNIST/raw, cifar-10-batches-py or cifar10/{train,test}/<class>/*.jpg (default: %(default)s)",
+    )
     group.addoption("--download", action="store_true", help="fetch MNIST and CIFAR-10 into --data-dir where absent")
 
 

@@ -2,7 +2,7 @@
 
 Maps are [..., C, H, W, images]; the dots are a dimension for nets side by side, or nothing. A position of a map is a
 row, whose numbers lie together, one an image. So to cut is to pick rows by a table made once, and to put back is to sum
-those rows that came from one position: torch does each in one call, many times faster than by slices or windows.
+those rows that came from one position: torch does each in one call, where slices or windows take one for each place.
 """
 from functools import lru_cache
 

@@ -16,8 +16,15 @@ class ConvChain(nn.Module):
     the first layer's kernels start equal, and so do all weights that leave them.
     """
 
-    def __init__(self, activation=nn.ReLU, widths=(8, 16, 32), strides=(1, 2, 2), kernels=(3, 3, 3), classes=10,
-                 equal_kernels=False):
+    def __init__(
+        self,
+        activation=nn.ReLU,
+        widths=(8, 16, 32),
+        strides=(1, 2, 2),
+        kernels=(3, 3, 3),
+        classes=10,
+        equal_kernels=False,
+    ):
         super().__init__()
         self.shrink, side, layers = Halve(), 14, []
         for i, o, kernel, stride in zip((1, *widths), widths, kernels, strides):
