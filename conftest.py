@@ -1,4 +1,4 @@
-"""What every test begins with; tests/lab/options.py names the plugins, whose options and fixtures stand with them."""
+"""What every test begins with; tests/lab/__init__.py names the plugins, whose options and fixtures stand with them."""
 
 import pytest
 import torch

@@ -73,7 +73,7 @@ def test_longer_training_teaches_more(better, worse, laboratory, evidence):
 def write_lecture(folder, claims=CLAIMS, finished=False, edit=("", "")):
     """A project in `folder`; `edit`: (old, new), made once in its course.toml."""
     (folder / "pytest.ini").write_text(
-        "[pytest]\nstrict = true\naddopts = --import-mode=importlib -p lab.options -p no:hypothesispytest -p no:anyio\n"
+        "[pytest]\nstrict = true\naddopts = --import-mode=importlib -p lab -p no:hypothesispytest -p no:anyio\n"
         f"course = tests/course.toml\npythonpath = {ROOT / 'tests'}\n"
         "markers =\n  exact\n  trained\n  claim(slug)\n", encoding="utf-8")
     (folder / "conftest.py").write_text((ROOT / "conftest.py").read_text(encoding="utf-8"), encoding="utf-8")

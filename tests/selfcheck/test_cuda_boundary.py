@@ -126,8 +126,8 @@ def test_every_gpu_of_the_machine_is_one_to_train_on(monkeypatch):
 def test_driver_and_clocks_are_those_of_the_gpu_itself(tmp_path, monkeypatch):
     """nvidia-smi numbers GPUs its own way, so it is asked by the GPU's own name."""
     program = tmp_path / "nvidia-smi"
-    program.write_text('#!/bin/sh\ncase "$*" in *"-i GPU-5eed"*) echo "580.1, 1980 MHz, 2010 MHz, 2619 MHz, 700.00 W";; '
-                       "*) exit 6;; esac\n")
+    program.write_text('#!/bin/sh\ncase "$*" in *"-i GPU-5eed"*) '
+                       'echo "580.1, 1980 MHz, 2010 MHz, 2619 MHz, 700.00 W";; *) exit 6;; esac\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     asked = []

@@ -106,7 +106,7 @@ def run_code(arguments, passed=()):
         kept = sorted({0, 1, 2, *passed})
         for below, above in zip(kept, [*kept[1:], os.sysconf("SC_OPEN_MAX")]):
             os.closerange(below + 1, above)
-        sys.stdin = open(0, encoding="utf-8", closefd=False)
+        sys.stdin = open(0, encoding="utf-8", closefd=False)    # noqa: SIM115  (open to the end of the process)
         exec(arguments[-1], {})
     finally:
         os._exit(0)

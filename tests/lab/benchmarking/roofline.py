@@ -6,7 +6,7 @@ weights and output once each, as if everything in between stayed on the chip.
 """
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import torch
 from torch import nn
@@ -51,8 +51,8 @@ def measured_peak(device, mode=MODES["float32"]):
     best = 0.0
     with precision(mode, device):
         for side in PRODUCT_SIDES[device.type]:
-            left, right = (torch.rand(side, side, dtype=dtype, device=device) for _ in range(2))
-            taken = min(measure(lambda: left @ right, device, PRODUCT_ROUNDS).seconds)
+            product = partial(torch.matmul, *torch.rand(2, side, side, dtype=dtype, device=device))
+            taken = min(measure(product, device, PRODUCT_ROUNDS).seconds)
             best = max(best, 2 * side**3 / taken)
         source = torch.empty(COPY_BYTES[device.type], dtype=torch.uint8, device=device).fill_(7)
         target = torch.zeros_like(source)

@@ -18,7 +18,14 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    """Read the lecture before anything is collected: a mistake in it is a usage error with one sentence."""
+    """Read the lecture before anything is collected: a mistake in it is a usage error with one sentence.
+
+    `pytest -c elsewhere/pytest.ini` means the tests there, and not what lies in the present folder.
+    """
+    sources, here = config.ArgsSource, config.invocation_params.dir
+    if config.args_source is sources.INVOCATION_DIR and not here.is_relative_to(config.rootpath):
+        config.args = [str(config.rootpath / path) for path in config.getini("testpaths") or [""]]
+        config.args_source = sources.TESTPATHS
     try:
         config.stash[COURSE] = read(config.rootpath / config.getini("course"))
     except CourseError as error:

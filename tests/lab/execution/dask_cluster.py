@@ -2,6 +2,7 @@
 import importlib
 import threading
 from concurrent.futures import Future, TimeoutError
+from contextlib import suppress
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -57,10 +58,8 @@ class Dask(Engine):
         """Drop what waits; what runs is ended by none but its own watchdog."""
         client, self._client = self._client, None
         if client:
-            try:
+            with suppress(self.dask.TimeoutError):      # the scheduler hangs
                 client.close(timeout=CONNECT)
-            except self.dask.TimeoutError:      # the scheduler hangs
-                pass
 
     def connect(self):
         """Be connected, or raise EngineError; once lost, a scheduler is lost for good: all claims would wait for it."""

@@ -77,7 +77,8 @@ class Trials:
         """The worker has a dict of metrics for each seed."""
         self.interrupted(task, seeds)
         if self.replay == (task, seeds):
-            self._flaky, self.replay = _difference(task, *seeds, self._results[task.arm.design, *seeds], *results), None
+            stored = self._results[task.arm.design, seeds[0]]
+            self._flaky, self.replay = _difference(task, seeds[0], stored, results[0]), None
             return
         for seed, result in zip(seeds, results, strict=True):
             self.store.put(trial_key(task, seed), task.arm.name, seed, result)

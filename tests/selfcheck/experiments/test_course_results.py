@@ -3,10 +3,10 @@ from functools import partial
 
 import pytest
 import torch
-from exercises import test_7_lenet_training as lenet
-from exercises import test_9_attention_training as attention
 
 from benchmarks import test_course_results as results
+from exercises import test_7_lenet_training as lenet
+from exercises import test_9_attention_training as attention
 from lab.claims.evidence import Evidence
 from lab.execution.runner import Runner
 from lab.experiments import Arm

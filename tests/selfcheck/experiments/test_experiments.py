@@ -81,7 +81,8 @@ def test_evidence_tells_the_worst_pair_and_what_collapses_are_not_excluded(arms,
 
 
 @pytest.mark.parametrize("contrast", [
-    lambda good, poor: {good: 1}, lambda good, poor: {good: 1, poor: 1}, lambda good, poor: {good: 1, good: -1},
+    lambda good, poor: {good: 1}, lambda good, poor: {good: 1, poor: 1},
+    lambda good, poor: {good: 1, good: -1},     # noqa: F602  (the mistake that a beginner makes)
     lambda good, poor: {good: 1, Arm("good", noisy, log="other"): -1}],
     ids=["one arm", "a sum", "an arm twice", "one name twice"])
 def test_what_is_no_contrast_is_refused(arms, contrast):

@@ -18,7 +18,7 @@ from selfcheck.sample_trials import tries
 from selfcheck.small_lecture import TRAINED, write_lecture
 from selfcheck.warm_runs import WarmRuns
 
-TENTHS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+TENTHS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 
 
 class Project:

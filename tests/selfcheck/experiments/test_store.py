@@ -109,9 +109,9 @@ def key(monkeypatch):
     """`key(**changed)`: of one trial, with some of what it depends on changed."""
     monkeypatch.setattr("lab.execution.environment.describe", lambda device: {"device": "a GPU"})
 
-    def of(trial=noisy, recipe={"mean": 1.0}, seed=5, data="digits", device="cpu"):
+    def of(trial=noisy, recipe=None, seed=5, data="digits", device="cpu"):
         monkeypatch.setattr(Task, "images", SimpleNamespace(name=data, sha256="abc"))
-        return trial_key(Task(Arm("an arm", trial, **recipe), "nowhere", device), seed)
+        return trial_key(Task(Arm("an arm", trial, **(recipe or {"mean": 1.0})), "nowhere", device), seed)
     return of
 
 
