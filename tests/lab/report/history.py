@@ -1,4 +1,4 @@
-"""pytest plugin: --compare with an earlier run, --merge runs of several machines into one page."""
+"""pytest plugin: where the report goes, which earlier run it is compared with, and which runs it merges."""
 
 import os
 import sys
@@ -16,8 +16,11 @@ NAMED, UNTOLD = pytest.StashKey(), pytest.StashKey()  # evidence that --compare 
 
 
 def pytest_addoption(parser):
-    """Both take evidence.json files that earlier runs wrote."""
+    """The options of every report, and those that take evidence.json files of earlier runs."""
     group = parser.getgroup("lecture")
+    group.addoption("--report-dir", type=Path, metavar="DIR", help="where the report goes (default: reports)")
+    group.addoption("--language", choices=["en", "zh", "auto"], default="auto",
+                    help="the report's first language (default: the reader's browser's)")
     group.addoption("--compare", type=Path, metavar="FILE",
                     help="say what changed since this evidence.json (default: the one that the report replaces, "
                          "which stays beside it as previous.json)")
@@ -44,7 +47,7 @@ def pytest_cmdline_main(config):
         return None
     try:
         merged = merge([read(file) for file in files], [str(file) for file in files], config.getoption("merge_anyway"))
-        path = page.write(merged, _folder(config), config.getoption("language"))
+        path = page.write(merged, report_folder(config), config.getoption("language"))
     except ReportError as error:
         raise pytest.UsageError(str(error)) from error
     except Exception as error:  # what another's file holds has no end
@@ -52,6 +55,11 @@ def pytest_cmdline_main(config):
                                 "evidence.json of runs.") from error
     sys.stdout.write(f"report: {path}\n")  # before configuration, pytest has no terminal writer yet
     return pytest.ExitCode.OK
+
+
+def report_folder(config):
+    """Folder that the report of this run goes to."""
+    return config.getoption("report_dir") or config.rootpath / "reports"
 
 
 def with_comparison(config, evidence, write):
@@ -93,9 +101,5 @@ def pytest_terminal_summary(terminalreporter, config):
 
 def _replaced(config):
     """Evidence of the run whose report this one replaces, or None where there is none."""
-    path = _folder(config) / "evidence.json"
+    path = report_folder(config) / "evidence.json"
     return read(path) if os.path.lexists(path) else None
-
-
-def _folder(config):
-    return Path(config.getoption("report_dir") or config.rootpath / "reports")

@@ -12,7 +12,7 @@ from lab.claims.outcomes import gravest
 from lab.data.datasets import DataError, download, folder_of, handwritten_digits
 from lab.report import page
 from lab.report.figures.choice import drawings
-from lab.report.history import with_comparison
+from lab.report.history import report_folder, with_comparison
 from lab.report.runs.provenance import provenance
 
 VERDICTS = ["confirmed", "corrected", "refuted", "context", "not reproduced", "undecided", "not run", "not yet tested"]
@@ -50,7 +50,7 @@ class Recorder:
         self.died = {}      # nodeid of a test whose process died: how
         self.numbers = itertools.count(1)
         self.drawn = {}     # figures, while workers train: at the end, only this process would be busy
-        self.folder = config.getoption("report_dir") or config.rootpath / "reports"
+        self.folder = report_folder(config)
 
     def pytest_collection_finish(self, session):
         """Look at folder and data once there are claims to run."""
