@@ -8,6 +8,7 @@ import math
 import unicodedata
 
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import AutoLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from lab.report.figures.svg import GRID
@@ -101,16 +102,15 @@ def _meet(one, other):
 
 
 def _grid(axes, which):
-    """Lines at the ticks, each way as one path: half the size of matplotlib's own."""
-    ways = {"x": (axes.get_xticks, axes.get_xlim, axes.get_xaxis_transform, axes.set_xlim, 1),
-            "y": (axes.get_yticks, axes.get_ylim, axes.get_yaxis_transform, axes.set_ylim, -1)}
+    """Lines at the ticks, each way as one path, which is half the size of matplotlib's own grid; legends avoid them."""
+    ways = {"x": (axes.xaxis, axes.get_xaxis_transform()), "y": (axes.yaxis, axes.get_yaxis_transform())}
     for way in ways if which == "both" else which:
-        ticks, limits, transform, keep, order = ways[way]
-        ends = limits()
-        at = [tick for tick in ticks() if min(ends) <= tick <= max(ends)]
-        keep(ends)
-        points = [[one for tick in at for one in (tick, tick, math.nan)], [0, 1, math.nan] * len(at)][::order]
-        axes.plot(*points, transform=transform(), color=GRID, linewidth=0.7, zorder=0.5)
+        axis, transform = ways[way]
+        low, high = sorted(axis.get_view_interval())
+        ticks = [tick for tick in axis.get_majorticklocs() if low <= tick <= high]
+        along, across = [end for tick in ticks for end in (tick, tick, math.nan)], [0, 1, math.nan] * len(ticks)
+        xs, ys = (along, across) if way == "x" else (across, along)
+        axes.add_artist(Line2D(xs, ys, transform=transform, color=GRID, linewidth=0.7, zorder=0.5))
 
 
 def _decade(value, _):

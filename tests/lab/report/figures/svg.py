@@ -7,7 +7,6 @@ import re
 import warnings
 from html import unescape
 
-import matplotlib
 from markupsafe import Markup
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from PIL import Image
@@ -21,31 +20,21 @@ NAMES = {INK: "ink", MUTED: "muted", GRID: "rule", **{colour: f"s{i}" for i, col
 
 SETTINGS = {
     "svg.fonttype": "none",  # text stays text
-    "svg.hashsalt": "report",
-    "svg.image_inline": True,
     "text.parse_math": False,  # a label is data: "$" is a dollar
     "path.simplify": False,  # it would drop the strokes of no length that are dots
-    "axes.unicode_minus": True,
     "font.size": 9.5,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": MUTED,
     "axes.labelcolor": INK,
     "axes.linewidth": 0.7,
-    "axes.facecolor": "none",
-    "figure.facecolor": "none",
     "text.color": INK,
     "xtick.bottom": False,
     "ytick.left": False,
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
-    "axes.prop_cycle": matplotlib.cycler(color=SERIES),
-    "grid.color": GRID,
-    "grid.linewidth": 0.7,
     "legend.frameon": False,
-    "legend.fontsize": 9.5,
     "image.interpolation": "none",
-    "image.composite_image": False,
 }
 
 
@@ -54,6 +43,20 @@ def markup(figure, name):
 
     The ids of its parts begin with `name`: many drawings share one page.
     """
+    text = _printed(figure)
+    text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>|<clipPath.*?</clipPath>", "", text, flags=re.DOTALL)
+    text = re.sub(r' clip-path="[^"]*"', "", text)  # it would cut dots at an axis' end; every axis here holds its data
+    text = _ids(text, name)
+    styles = {}
+    text = re.sub(r' style="([^"]*)"', lambda found: _class(found[1], styles), text)
+    text = re.sub(r">([^<>]*)</text>", lambda found: f">{words.data(unescape(found[1]), 'tspan', raised)}</text>", text)
+    text = text.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "").replace("xlink:href", "href")
+    text = text.replace(' xmlns="http://www.w3.org/2000/svg" version="1.1"', ' class="plot"')
+    return Markup(_smaller(text)), styles
+
+
+def _printed(figure):
+    """matplotlib's SVG element, without backgrounds."""
     for patch in (figure.patch, *(axes.patch for axes in figure.axes)):
         patch.set_visible(False)
     source = io.StringIO()
@@ -61,44 +64,22 @@ def markup(figure, name):
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # the reader's browser has the fonts
         # the canvas's own printer draws once; savefig would lay everything out a second time
         FigureCanvasSVG(figure).print_svg(source, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
-    text = source.getvalue()
-    text = text[text.index("<svg"):]
-    text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>|<clipPath.*?</clipPath>", "", text, flags=re.DOTALL)
-    text = re.sub(r' clip-path="[^"]*"', "", text)  # every axis here holds its data
-    text = _ids(_round(text), name)
-    styles = {}
-    text = re.sub(r' style="([^"]*)"', lambda found: _class(found[1], styles), text)
-    text = re.sub(r">([^<>]*)</text>", lambda found: f">{words.data(unescape(found[1]), 'tspan', raised)}</text>", text)
-    text = text.replace("<g>", "").replace("</g>", "").replace("<g/>", "")  # none holds an attribute any more
-    text = re.sub(r"<defs>\s*</defs>", "", text)
-    text = text.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "").replace("xlink:href", "href")
-    text = text.replace(' xmlns="http://www.w3.org/2000/svg" version="1.1"', ' class="plot"')
-    return Markup(re.sub(r">\s+<", "><", text).strip()), styles
+    return source.getvalue()[source.getvalue().index("<svg"):]
 
 
-def _round(text):
-    """Tenths of a point are finer than a screen shows; rotations by 0 do nothing. An image's data stays as it is."""
-    text = re.sub(r' transform="rotate\(-?0 [^)]*\)"', "", text)
+def _smaller(text):
+    """The same drawing in half the characters, without which the page of a whole lecture would exceed 1.5 MB."""
     text = re.sub(r'"data:[^"]*"', lambda found: _fewer_colours(found[0]), text)
-    return re.sub(r' (d|x|y|width|height|transform|viewBox)="([^"]*)"', _coarse, text)
+    text = re.sub(r' transform="rotate\(-?0 [^)]*\)"', "", text)
+    text = re.sub(r' (?:d|x|y|width|height|transform|viewBox)="[^"]*"', _position, text)
+    text = re.sub(r"\s*\n\s*", "", text)  # between elements, and between the points of a path
+    return text.replace("<g>", "").replace("</g>", "").replace("<g/>", "")  # without ids, groups hold no attribute
 
 
-def _coarse(found):
-    values = re.sub(r"-?\d+\.\d{2,}", lambda value: f"{round(float(value[0]), 1) + 0:g}", found[2])  # + 0: no -0
-    values = re.sub(r"([MLCQ]) ", r"\1", re.sub(r"\s*\n\s*", "", values))
-    if found[1] == "d":
-        values = re.sub(r"[-\d.]+ [-\d.]+(?:L[-\d.]+ [-\d.]+){3,}", _relative, values)
-    values = re.sub(r"M([^LM]+)L\1(?=M|$)", r"M\1h0", values)  # a dot
-    values = re.sub(r"M([-\d.]+) ([-\d.]+)L\1 ([-\d.]+)(?=M|$)", r"M\1 \2V\3", values)
-    values = re.sub(r"M([-\d.]+) ([-\d.]+)L([-\d.]+) \2(?=M|$)", r"M\1 \2H\3", values)
-    return f' {found[1]}="{values}"'
-
-
-def _relative(found):
-    """A long line as steps between its rounded points, in tenths, which takes a quarter less than the points."""
-    points = [tuple(round(10 * float(number)) for number in point.split()) for point in found[0].split("L")]
-    steps = [(x - old_x, y - old_y) for (old_x, old_y), (x, y) in zip(points, points[1:])]
-    return found[0].split("L")[0] + "l" + " ".join(f"{x / 10:g} {y / 10:g}" for x, y in steps).replace(" -", "-")
+def _position(attribute):
+    """In tenths of a point, which are finer than a screen shows, and without the spaces after a path's commands."""
+    tenths = re.sub(r"-?\d+\.\d{2,}", lambda value: f"{round(float(value[0]), 1) + 0:g}", attribute[0])  # + 0: no -0
+    return re.sub(r"([MLCQ]) ", r"\1", tenths)
 
 
 def _fewer_colours(quoted):
