@@ -46,7 +46,7 @@ def drawn_once(monkeypatch):
     """Figures that are equal are drawn once, where a large page is wanted and not its drawing."""
     draw = plots.draw
     once = cache(lambda figure: draw(json.loads(figure)))
-    monkeypatch.setattr("lab.report.view.plots.draw", lambda figure, name: once(json.dumps(figure)))
+    monkeypatch.setattr(plots, "draw", lambda figure, name: once(json.dumps(figure)))
 
 
 @pytest.fixture(scope="module")

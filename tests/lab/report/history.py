@@ -85,8 +85,7 @@ def pytest_terminal_summary(terminalreporter, config):
     """What changed, in a few lines; all of it where an earlier run was named; or why nothing was compared."""
     if UNTOLD in config.stash:
         terminalreporter.write_line(f"not compared: {config.stash[UNTOLD]}", yellow=True)
-    recorder = config.pluginmanager.get_plugin("recorder")
-    comparison = getattr(recorder, "result", {}).get("comparison")
+    comparison = config.pluginmanager.get_plugin("recorder").result.get("comparison")
     if not comparison:
         return
     if not config.getoption("compare"):  # unasked, only verdicts that both runs reached are worth a line

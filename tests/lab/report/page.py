@@ -29,15 +29,15 @@ STYLES = ("style.css", "statement.css", "project.css", "print.css")
 SCRIPTS = ("script.js", "picture.js", "project.js")
 
 
-def render(evidence, language="en", drawn=None):
+def render(evidence, language="en", drawings=None):
     """HTML text of the page for an evidence dict (schema.json).
 
-    language: "en", "zh", or "auto" for the reader's browser's; the page holds both and switches in place. drawn: see
-    View.
+    language: "en", "zh", or "auto" for the reader's browser's; the page holds both and switches in place.
+    drawings: see View.
     """
     if language not in {*LANGUAGES, "auto"}:
         raise ReportError(f"The report has no language {language!r}: use one of {', '.join(LANGUAGES)} or auto.")
-    view = View(evidence, drawn)
+    view = View(evidence, drawings)
     style = _assets(STYLES) + "".join(f".{name}{{{body}}}\n" for body, name in view.styles.items())
     script = _assets(SCRIPTS)
     policy = (f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; img-src data:; "
@@ -47,7 +47,7 @@ def render(evidence, language="en", drawn=None):
         style=Markup(style), script=Markup(script), policy=escape(policy))
 
 
-def write(evidence, folder, language="en", drawn=None):
+def write(evidence, folder, language="en", drawings=None):
     """Write index.html, evidence.json and claims.csv to `folder`, and return the page's path.
 
     The evidence that was there stays as previous.json, to compare with. Raises ReportError, with the old files intact,
@@ -56,7 +56,7 @@ def write(evidence, folder, language="en", drawn=None):
     folder = Path(folder)
     check_writable(folder)
     texts = {"evidence.json": as_json(evidence), "claims.csv": as_table(evidence),
-             "index.html": render(evidence, language, drawn)}
+             "index.html": render(evidence, language, drawings)}
     with suppress(OSError):  # there was none
         if not unfit(folder / "evidence.json", LARGEST):
             texts["previous.json"] = (folder / "evidence.json").read_text(encoding="utf-8", errors="replace")

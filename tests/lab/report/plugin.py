@@ -1,21 +1,16 @@
-"""pytest plugin: gathers every claim's report into one evidence dict, writes the page, prints the sections' table."""
+"""pytest plugin: gathers every claim's evidence, writes the page, prints the sections' table."""
 
 import collections
-import itertools
-import time
 
 import pytest
 
-from lab.claims.collection import COLLECTED, COURSE, written
-from lab.claims.course import verdict
-from lab.claims.outcomes import gravest
+from lab.claims.collection import COLLECTED
 from lab.data.datasets import DataError, download, folder_of, handwritten_digits
 from lab.report import page
-from lab.report.figures.choice import drawings
+from lab.report.figures.drawings import Drawings
 from lab.report.history import report_folder, with_comparison
-from lab.report.runs.provenance import provenance
-
-VERDICTS = ["confirmed", "corrected", "refuted", "context", "not reproduced", "undecided", "not run", "not yet tested"]
+from lab.report.language.words import VERDICTS
+from lab.report.record import Record
 
 
 def pytest_configure(config):
@@ -41,16 +36,14 @@ class Sender:
 
 
 class Recorder:
-    """The run's evidence, test by test; `evidence()` is the content of evidence.json (schema 1)."""
+    """In the process that talks to the user: `result` is the run's evidence once it is written, `path` where."""
 
     def __init__(self, config):
-        self.config, self.tests, self.path = config, {}, None
-        self.started, self.began = time.time(), time.monotonic()  # the clock on the wall may be set back meanwhile
+        self.config, self.folder = config, report_folder(config)
+        self.record, self.drawings = Record(config), Drawings()
+        self.result, self.path = {}, None
         self.finished = 0   # tests
-        self.died = {}      # nodeid of a test whose process died: how
-        self.numbers = itertools.count(1)
-        self.drawn = {}     # figures, while workers train: at the end, only this process would be busy
-        self.folder = report_folder(config)
+        self.died = {}      # how, by nodeid, of tests whose worker process died
 
     def pytest_collection_finish(self, session):
         """Look at folder and data once there are claims to run."""
@@ -79,24 +72,9 @@ class Recorder:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report):
-        """Move a claim's evidence from the report into the record; JUnit XML keeps the statement and the outcome."""
-        properties = collections.defaultdict(list)
-        for name, value in report.user_properties:
-            properties[name].append(value)
-        for claims in properties["collected"]:
-            self.config.stash[COLLECTED] |= claims
-        if properties["claim"]:
-            [told] = properties["claim"]
-            worst = gravest([self.tests.get(report.nodeid, told), told], lambda one: one["outcome"])
-            self.tests[report.nodeid] = {
-                "nodeid": report.nodeid, **told, "outcome": worst["outcome"], "reason": worst["reason"],
-                "duration_s": round(report.duration, 4), "evidence": properties["measured"],
-                "figures": properties["figure"], "experiment": (properties["experiment"] or [None])[-1],
-            }
-            self.drawn |= drawings(self.tests[report.nodeid], next(self.numbers))
-        if report.nodeid in self.tests and (properties["claim"] or report.when == "teardown"):
-            seen = told if properties["claim"] else self.tests[report.nodeid]
-            report.user_properties = [(name, seen[name]) for name in ("statement", "outcome")]
+        """Before the plugin that writes JUnit XML, which would keep all of the evidence."""
+        if test := self.record.add(report):
+            self.drawings.begin(test)
 
     def pytest_runtest_logfinish(self):
         """Count the tests that came to an end."""
@@ -107,52 +85,15 @@ class Recorder:
         """A test whose worker process died has no report of its own."""
         self.died[crashitem] = f"{report.longrepr}; run it without -n to see why"
 
-    def _add_died(self):
-        """A claim whose process died is BROKEN, whatever its subtests told before."""
-        claims = self.config.stash[COLLECTED]
-        for nodeid, reason in self.died.items():
-            if nodeid in claims:
-                slug, told = claims[nodeid]
-                self.tests[nodeid] = {
-                    "nodeid": nodeid, "statement": self.config.stash[COURSE][slug].id, **told, "outcome": "BROKEN",
-                    "reason": reason, "duration_s": 0, "evidence": [], "figures": [], "experiment": None}
-
-    def evidence(self, complete):
-        """Everything that the run found, as plain data."""
-        course, tests = self.config.stash[COURSE], list(self.tests.values())
-        functions = written(self.config)
-        run = provenance(self.config, tests, self.started, time.monotonic() - self.began)
-        return {
-            "schema": 1,
-            "run": {**run, "complete": complete},
-            "sections": [{"id": s.id, "en": s.en, "zh": s.zh, "finished": s.finished} for s in course.sections],
-            "statements": [self._statement(section, statement, functions.get(statement.slug, ()))
-                           for section in course.sections for statement in section.statements],
-            "tests": tests,
-        }
-
-    def _statement(self, section, statement, functions):
-        tests = [test for test in self.tests.values() if test["statement"] == statement.id]
-        collected = {nodeid for nodeid, (slug, _) in self.config.stash[COLLECTED].items() if slug == statement.slug}
-        held = {f"{path.relative_to(self.config.rootpath).as_posix()}::{name}" for path, name in functions}
-        ran = {test["nodeid"] for test in tests}
-        unrun = collected - ran | held - {nodeid.split("[")[0] for nodeid in collected | ran}
-        word = verdict(statement, [test["outcome"] for test in tests], functions or collected, unrun)
-        return {
-            "id": statement.id, "slug": statement.slug, "section": section.id, "en": statement.en, "zh": statement.zh,
-            "kind": list(statement.kind), "recorded": statement.recorded, "verdict": word, "ours": statement.ours,
-            "correction": statement.correction, "sources": list(statement.sources), "tests": sorted(ran),
-            "unrun": sorted(unrun),
-        }
-
     def pytest_sessionfinish(self, session, exitstatus):
         """Write the page, also of a run that was interrupted: what has run is not lost, and the page says so."""
-        self._add_died()
-        if self.tests:
+        for nodeid, reason in self.died.items():
+            self.record.add_died(nodeid, reason)
+        if self.record.tests:
             ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
             stopped = session.shouldstop or session.shouldfail  # -x, --maxfail
             complete = ended and not stopped and self.finished + len(self.died) >= session.testscollected
-            self.path = with_comparison(self.config, self.evidence(complete), self._write)
+            self.path = with_comparison(self.config, self.record.evidence(complete), self._write)
             if isinstance(self.path, page.ReportError) and exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.INTERNAL_ERROR  # no test failed, yet the run did
 
@@ -160,26 +101,31 @@ class Recorder:
         """The page's path, or the error that kept it from being written."""
         self.result = evidence
         try:
-            return page.write(evidence, self.folder, self.config.getoption("language"), self.drawn)
+            return page.write(evidence, self.folder, self.config.getoption("language"), self.drawings)
         except page.ReportError as error:
             return error
 
     def pytest_terminal_summary(self, terminalreporter):
         """Sections by verdict, then where the report is."""
-        if not self.tests:
+        if not self.result:
             return
-        counts = {section["id"]: collections.Counter() for section in self.result["sections"]}
-        for statement in self.result["statements"]:
-            counts[statement["section"]][statement["verdict"]] += 1
-        shown = [word for word in VERDICTS if any(count[word] for count in counts.values())]
-        widths = [max(len(word), 4) for word in shown]
         if terminalreporter.verbosity >= 0:
             terminalreporter.section("statements of the lecture by verdict")
-            terminalreporter.write_line(" " * 44 + "  ".join(word.rjust(w) for word, w in zip(shown, widths)))
-            for section in self.result["sections"]:
-                cells = (str(counts[section["id"]][word] or "·").rjust(w) for word, w in zip(shown, widths))
-                terminalreporter.write_line(f"{section['id']:3} {section['en'][:39]:40}" + "  ".join(cells))
+            for line in table(self.result):
+                terminalreporter.write_line(line)
         if isinstance(self.path, Exception):
             terminalreporter.write_line(f"no report: {self.path}", red=True)
         else:
             terminalreporter.write_line(f"report: {self.path}")
+
+
+def table(evidence):
+    """Lines of a table: how many statements of each section have which verdict."""
+    counts = {section["id"]: collections.Counter() for section in evidence["sections"]}
+    for statement in evidence["statements"]:
+        counts[statement["section"]][statement["verdict"]] += 1
+    widths = {word: max(len(word), 4) for word in VERDICTS if any(count[word] for count in counts.values())}
+    yield " " * 44 + "  ".join(word.rjust(width) for word, width in widths.items())
+    for section in evidence["sections"]:
+        cells = (str(counts[section["id"]][word] or "·").rjust(width) for word, width in widths.items())
+        yield f"{section['id']:3} {section['en'][:39]:40}" + "  ".join(cells)

@@ -7,8 +7,8 @@ from itertools import combinations, count
 
 from markupsafe import Markup, escape
 
-from lab.report.figures import plots
 from lab.report.figures.choice import shown, split
+from lab.report.figures.drawings import Drawings
 from lab.report.language.measures import measure, trained
 from lab.report.language.numbers import column, seconds
 from lab.report.language.sentences import EMBEDDED, line
@@ -22,13 +22,13 @@ PASSING = {"HOLDS", "CAUGHT"}
 
 
 class View:
-    """What the template shows of one evidence dict; drawing collects the style classes that the figures need.
+    """What the template shows of one evidence dict, and `styles`, the style classes that its figures need.
 
-    drawn: what `lab.report.figures.choice.drawings` returned for tests of it, to spare their drawing.
+    drawings: Drawings of the run that found the evidence, where it drew some already.
     """
 
-    def __init__(self, evidence, drawn=None):
-        self.evidence, self.drawn = evidence, drawn or {}
+    def __init__(self, evidence, drawings=None):
+        self.evidence, self.drawings = evidence, drawings or Drawings()
         self.run = evidence["run"]
         self.styles = {}
         self._numbers = count(1)
@@ -104,8 +104,8 @@ class View:
                 "trials": _trials(test["experiment"])}
 
     def _figure(self, function, figure, case):
-        markup, styles = self.drawn.get((function, repr(figure))) or plots.draw(figure, f"d{next(self._numbers)}")
-        for name, body in styles.items():
+        markup, styles = self.drawings.of(function, figure)
+        for name, body in styles.items():  # names in the order of the page, a fifth of the length, save 15 kB
             brief = self.styles.setdefault(body, f"f{len(self.styles)}")
             markup = markup.replace(Markup('"{}"').format(name), Markup('"{}"').format(brief))
         return {"title": data(figure["title"]), "markup": markup, "case": case}

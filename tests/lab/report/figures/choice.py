@@ -1,8 +1,7 @@
-"""Which figures a claim shows, in which order; and their drawing, which can begin before the page is written."""
+"""Which figures a claim shows, in which order."""
 
 import re
 
-from lab.report.figures import plots
 from lab.report.language.words import mark
 
 CASE = re.compile(r"(?P<function>.*?\.py::[^\[]+)\[(?P<case>.*)\]", re.DOTALL)
@@ -12,15 +11,6 @@ def split(nodeid):
     """(function's nodeid, case in words) of a test's nodeid."""
     parts = CASE.fullmatch(nodeid)
     return (parts["function"], parts["case"]) if parts else (nodeid, "")
-
-
-def drawings(test, number):
-    """{(function, repr(figure)): drawing} of what a test certainly shows.
-
-    `number` tells its ids from all others on the page; another function may show the same figure, with its own ids.
-    """
-    figures, function = of_test(test) if test["role"] == "case" else (), split(test["nodeid"])[0]
-    return {(function, repr(figure)): plots.draw(figure, f"t{number}.{index}") for index, figure in enumerate(figures)}
 
 
 def shown(tests):

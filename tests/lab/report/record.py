@@ -1,0 +1,84 @@
+"""The evidence of a run, gathered test by test: the content of evidence.json (runs/schema.json)."""
+
+import collections
+import time
+
+from lab.claims.collection import COLLECTED, COURSE, written
+from lab.claims.course import verdict
+from lab.claims.outcomes import gravest
+from lab.report.runs.provenance import provenance
+
+
+class Record:
+    """`tests`, {nodeid: test as evidence.json has it}, of the claims that have run so far."""
+
+    def __init__(self, config):
+        self.config, self.tests = config, {}
+        self._started, self._began = time.time(), time.monotonic()  # the wall clock may be set back during the run
+
+    def add(self, report):
+        """Move a claim's evidence from pytest's report into the record, and return the test; None of other reports.
+
+        The report keeps the statement and the outcome, for JUnit XML.
+        """
+        properties = collections.defaultdict(list)
+        for name, value in report.user_properties:
+            properties[name].append(value)
+        for claims in properties["collected"]:
+            self.config.stash[COLLECTED] |= claims
+        nodeid, [told] = report.nodeid, properties["claim"] or [None]
+        if told:
+            worst = gravest([self.tests.get(nodeid, told), told], lambda one: one["outcome"])
+            self.tests[nodeid] = _test(
+                nodeid,
+                {**told, "outcome": worst["outcome"], "reason": worst["reason"]},
+                duration=round(report.duration, 4),
+                evidence=properties["measured"],
+                figures=properties["figure"],
+                experiment=(properties["experiment"] or [None])[-1],
+            )
+        if nodeid in self.tests and (told or report.when == "teardown"):
+            seen = told or self.tests[nodeid]
+            report.user_properties = [(name, seen[name]) for name in ("statement", "outcome")]
+        return told and self.tests[nodeid]
+
+    def add_died(self, nodeid, reason):
+        """A claim whose process died is BROKEN, whatever its subtests told before."""
+        if nodeid in self.config.stash[COLLECTED]:
+            slug, told = self.config.stash[COLLECTED][nodeid]
+            statement = self.config.stash[COURSE][slug].id
+            self.tests[nodeid] = _test(nodeid, {"statement": statement, **told, "outcome": "BROKEN", "reason": reason})
+
+    def evidence(self, complete):
+        """Everything that the run found, as plain data."""
+        course, tests = self.config.stash[COURSE], list(self.tests.values())
+        functions = written(self.config)
+        run = provenance(self.config, tests, self._started, time.monotonic() - self._began)
+        return {
+            "schema": 1,
+            "run": {**run, "complete": complete},
+            "sections": [{"id": s.id, "en": s.en, "zh": s.zh, "finished": s.finished} for s in course.sections],
+            "statements": [self._statement(section, statement, functions.get(statement.slug, ()))
+                           for section in course.sections for statement in section.statements],
+            "tests": tests,
+        }
+
+    def _statement(self, section, statement, functions):
+        """functions: the tests that speak to it, {(path, name)}, selected or not."""
+        tests = [test for test in self.tests.values() if test["statement"] == statement.id]
+        collected = {nodeid for nodeid, (slug, _) in self.config.stash[COLLECTED].items() if slug == statement.slug}
+        held = {f"{path.relative_to(self.config.rootpath).as_posix()}::{name}" for path, name in functions}
+        ran = {test["nodeid"] for test in tests}
+        unrun = collected - ran | held - {nodeid.split("[")[0] for nodeid in collected | ran}
+        word = verdict(statement, [test["outcome"] for test in tests], functions or collected, unrun)
+        return {
+            "id": statement.id, "slug": statement.slug, "section": section.id, "en": statement.en, "zh": statement.zh,
+            "kind": list(statement.kind), "recorded": statement.recorded, "verdict": word, "ours": statement.ours,
+            "correction": statement.correction, "sources": list(statement.sources), "tests": sorted(ran),
+            "unrun": sorted(unrun),
+        }
+
+
+def _test(nodeid, told, duration=0, evidence=(), figures=(), experiment=None):
+    return {"nodeid": nodeid, **told, "duration_s": duration, "evidence": list(evidence), "figures": list(figures),
+            "experiment": experiment}
