@@ -7,8 +7,12 @@ that is put together when the test runs is found as a pattern, such as "from {} 
 
 import ast
 
-REASONS = dict.fromkeys(("DataMissing", "NeedsCourseScale", "NeedsDevice", "NotInTheAudit", "OnlyDryRun"), 0)
-REASONS["need_course_scale"] = 1  # which argument says why
+# Which arguments of a call are texts: by position, then by keyword.
+POSITIONAL = {"Arm": slice(1), "param": slice(0), "counterexample": slice(1), "figure": slice(1, None),
+              "measured": slice(3), "need_course_scale": slice(1, None), "DataMissing": slice(None),
+              "NeedsCourseScale": slice(None), "NeedsDevice": slice(None), "NotInTheAudit": slice(None),
+              "OnlyDryRun": slice(None)}
+KEYWORDS = {"Arm": set(), "param": {"id"}}  # the others' all are, but a source, which stays as published
 
 
 def claims(file, keywords, comment_tags, options):
@@ -26,25 +30,31 @@ def _texts(node, named, made):
     """made: the node stands in the module's head, where arms are made by functions of the module's own."""
     if isinstance(node, ast.FunctionDef) and any("claim" in _name(one) for one in node.decorator_list):
         yield (ast.get_docstring(node) or "").partition("\n")[0]
-        compared = [keyword.value for call in ast.walk(node) if isinstance(call, ast.Call) and _name(call) == "compare"
-                    for keyword in call.keywords if keyword.arg == "metric"]
-        for metric in compared:
-            yield from _cases(node, metric.id) if isinstance(metric, ast.Name) else _strings(metric, named)
-    if made:
-        makes = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
-        for call in makes:
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id.islower():
-                yield from _strings(ast.List(call.args[:1]), {})
-    if isinstance(node, ast.Call):
-        ids = [keyword.value for keyword in node.keywords if keyword.arg == "id"]
-        spoken = {"Arm": node.args[:1], "param": ids, "counterexample": node.args[:1], "figure": node.args[1:],
-                  "measured": node.args[:3], **{name: node.args[at:] for name, at in REASONS.items()}}.get(
-                      _name(node), ())
-        if spoken:
-            words = () if _name(node) in {"Arm", "param"} else node.keywords  # an arm's are its recipe
-            told = [keyword.value for keyword in words if keyword.arg != "source"]
-            for part in (*spoken, *told):
-                yield from _strings(part, named)
+        yield from _metrics(node, named)
+    elif isinstance(node, ast.Assign) and made:
+        yield from _arms(node.value)
+    elif isinstance(node, ast.Call) and _name(node) in POSITIONAL:
+        name = _name(node)
+        told = [keyword.value for keyword in node.keywords
+                if keyword.arg in KEYWORDS.get(name, {keyword.arg} - {"source"})]
+        for part in (*node.args[POSITIONAL[name]], *told):
+            yield from _strings(part, named)
+
+
+def _metrics(function, named):
+    """Metrics that a claim compares: texts of its own, or of its cases."""
+    for call in ast.walk(function):
+        for keyword in call.keywords if isinstance(call, ast.Call) and _name(call) == "compare" else ():
+            if keyword.arg == "metric":
+                metric = keyword.value
+                yield from _cases(function, metric.id) if isinstance(metric, ast.Name) else _strings(metric, named)
+
+
+def _arms(value):
+    """Names of arms, the first argument of functions whose results the module keeps: PLAIN = trained("plain", Net)."""
+    for call in value.elts if isinstance(value, ast.Tuple) else [value]:
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id.islower():
+            yield from _strings(ast.List(call.args[:1]), {})
 
 
 def _cases(function, parameter):
