@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import math
 import re
 from contextlib import suppress
 from functools import cache
@@ -12,6 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from lab.claims.evidence import plain
 from lab.data.outside import unfit
 from lab.report.files import ReportError, check_writable, replace_files
 from lab.report.language import words
@@ -30,7 +30,7 @@ SCRIPTS = ("script.js", "picture.js", "project.js")
 
 
 def render(evidence, language="en", drawings=None):
-    """HTML text of the page for an evidence dict (schema.json).
+    """HTML text of the page for an evidence dict (runs/schema.json).
 
     language: "en", "zh", or "auto" for the reader's browser's; the page holds both and switches in place.
     drawings: see View.
@@ -66,20 +66,12 @@ def write(evidence, folder, language="en", drawings=None):
 
 def as_json(evidence):
     """JSON text; numbers that are not finite become the words nan, inf and -inf, which JSON has no numbers for."""
-    return json.dumps(_finite(evidence), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-
-
-def _finite(value):
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+    return json.dumps(plain(evidence), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 @cache
 def _environment():
-    def unindented(name):  # a template's indentation is for its editor, a fortieth of the page
+    def unindented(name):  # the indentation of templates would take a hundredth of the page
         return re.sub(r"^ +", "", (HERE / "templates" / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
 
     environment = Environment(loader=FunctionLoader(unindented), autoescape=True, trim_blocks=True,

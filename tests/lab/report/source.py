@@ -1,5 +1,8 @@
 """A test's source with the few colours that help to read it."""
 
+from html import escape
+from itertools import groupby
+
 from markupsafe import Markup
 from pygments.lexers import PythonLexer
 from pygments.token import Token
@@ -18,19 +21,13 @@ CLASSES = {
 
 def highlighted(source):
     """Markup of Python source text."""
-    runs = []
-    for kind, text in PythonLexer(stripnl=True).get_tokens(source):
-        name = next((CLASSES[kind_or_parent] for kind_or_parent in reversed(kind.split())
-                     if kind_or_parent in CLASSES), None)
-        if runs and runs[-1][0] == name:
-            runs[-1][1] += text
-        else:
-            runs.append([name, text])
-    return Markup().join(
-        Markup("<i class={}>{}</i>").format(name, _text(text)) if name else _text(text) for name, text in runs
-    )
+    parts = []
+    for name, tokens in groupby(PythonLexer().get_tokens(source), lambda token: _class(token[0])):
+        text = Markup(escape("".join(text for _, text in tokens), quote=False))  # code is full of quotes
+        parts.append(Markup("<i class={}>{}</i>").format(name, text) if name else text)
+    return Markup().join(parts)
 
 
-def _text(text):
-    """Escaped for the inside of an element, where quotes, of which code is full, may stay."""
-    return Markup(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+def _class(kind):
+    """Of a token's kind, or of the nearest kind above it."""
+    return next((CLASSES[one] for one in reversed(kind.split()) if one in CLASSES), None)

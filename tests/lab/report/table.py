@@ -5,7 +5,7 @@ import io
 
 COLUMNS = ["statement", "slug", "verdict", "claim", "test", "role", "outcome", "what", "value", "expected", "unit",
            "convention", "source", "duration_s"]
-EMPTY = {"what": "", "value": "", "expected": None, "unit": "", "convention": "", "source": ""}
+EMPTY = dict.fromkeys(("what", "value", "expected", "unit", "convention", "source"))
 
 
 def as_table(evidence):
@@ -15,12 +15,9 @@ def as_table(evidence):
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     for test in evidence["tests"]:
-        statement = statements[test["statement"]]
         for row in test["evidence"] or [EMPTY]:
-            writer.writerow(map(_cell, [
-                statement["id"], statement["slug"], statement["verdict"], test["claim"], test["nodeid"], test["role"],
-                test["outcome"], row["what"], row["value"], row["expected"], row["unit"], row["convention"],
-                row["source"], test["duration_s"]]))
+            cells = {**statements[test["statement"]], **test, "test": test["nodeid"], **row}
+            writer.writerow(_cell(cells[column]) for column in COLUMNS)
     return "\ufeff" + text.getvalue()  # the mark by which spreadsheets know UTF-8
 
 

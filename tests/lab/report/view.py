@@ -40,7 +40,7 @@ class View:
         self.statements = [self._statement(statement) for statement in evidence["statements"]]
         self.sections = [self._section(section) for section in evidence["sections"]]
         self.counts = _counted(statement["verdict"] for statement in self.statements)
-        self.kinds = [kind for kind in dict.fromkeys(kind for one in self.statements for kind in one["kinds"])]
+        self.kinds = list(dict.fromkeys(kind for one in self.statements for kind in one["kind"]))
         self.corrections = [one for one in self.statements if one["established"] and one["correction"]]
         runs = evidence.get("runs") or []
         self.machines = any(differences(*pair) for pair in combinations([run["machine"] for run in runs], 2))
@@ -61,11 +61,9 @@ class View:
         for test in tests:
             functions.setdefault(split(test["nodeid"])[0], []).append(test)
         claims = [self._claim(function, group) for function, group in functions.items()]
-        kinds = statement["kind"]
         outcomes = Counter(test["outcome"] for test in tests)
         return {**statement, "anchor": anchor(statement["id"]), "icon": VERDICTS[statement["verdict"]],
-                "kinds": [kinds] if isinstance(kinds, str) else list(kinds),
-                "correction": statement.get("correction") or {}, "claims": claims, "line": line(tests),
+                "claims": claims, "line": line(tests),
                 "left_out": self._left_out(statement, functions),
                 "established": statement["verdict"] == statement["recorded"],
                 "outcomes": [(word, outcomes[word]) for word in OUTCOMES if outcomes[word]],

@@ -27,7 +27,7 @@ def shown(tests):
 def of_test(test):
     """The figures that a test recorded, and one of its experiment."""
     trial = test["experiment"]
-    for figure in test.get("figures") or []:
+    for figure in test["figures"]:
         yield _in_order(figure, trial["arms"]) if trial and isinstance(figure.get("series"), dict) else figure
     if trial and trial.get("differences") and test["role"] == "case":
         wanted = ("arms", "differences", "interval", "margin", "mean", "metric", "rule")

@@ -1,7 +1,5 @@
 """Figures: one function for each kind that a claim may record."""
 
-import base64
-import io
 import math
 
 import matplotlib
@@ -159,8 +157,5 @@ def _picture(image):
     """(data URI of a PNG, width, height in CSS px) of values 0..1."""
     pixels = np.clip(np.nan_to_num(np.array(image, dtype=float)), 0, 1)
     pixels = np.round(255 * (pixels.transpose(1, 2, 0) if pixels.ndim == 3 else pixels)).astype(np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG", optimize=True)
     scale = max(1, round(84 / max(pixels.shape[:2])))
-    uri = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-    return uri, pixels.shape[1] * scale, pixels.shape[0] * scale
+    return svg.data_uri(Image.fromarray(pixels)), pixels.shape[1] * scale, pixels.shape[0] * scale

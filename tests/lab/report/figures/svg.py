@@ -85,9 +85,14 @@ def _position(attribute):
 def _fewer_colours(quoted):
     """The same "data:..." PNG with a palette, which is a third of the size."""
     pixels = Image.open(io.BytesIO(base64.b64decode(quoted.split(",")[1])))
+    return f'"{data_uri(pixels.quantize(64, method=Image.Quantize.FASTOCTREE))}"'
+
+
+def data_uri(pixels):
+    """A Pillow image as "data:image/png;base64,..."."""
     file = io.BytesIO()
-    pixels.quantize(64, method=Image.Quantize.FASTOCTREE).save(file, "PNG", optimize=True)
-    return f'"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"'
+    pixels.save(file, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
 def _ids(text, name):

@@ -57,12 +57,11 @@ def _minus(text):
 
 def column(values):
     """Texts of a column of measurements, all with the decimals that give the largest four digits."""
-    finite = [value for value in values if isinstance(value, (int, float)) and math.isfinite(value)]
-    if all(value == int(value) for value in finite):
+    measured = [value for value in values if isinstance(value, (int, float)) and math.isfinite(value)]
+    if all(value == int(value) for value in measured):
         return [number(value) for value in values]
-    decimals = max(0, 4 - len(str(int(max(map(abs, finite))))))
-    return [_minus(f"{value:,.{decimals}f}") if isinstance(value, (int, float)) and math.isfinite(value)
-            else number(value) for value in values]
+    decimals = max(0, 4 - len(str(int(max(map(abs, measured))))))
+    return [_minus(f"{value:,.{decimals}f}") if value in measured else number(value) for value in values]
 
 
 def raised(text):

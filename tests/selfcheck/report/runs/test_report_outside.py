@@ -185,7 +185,8 @@ def test_whatever_is_taken_can_be_compared_merged_and_shown(data, tmp_path_facto
 @pytest.mark.filterwarnings("ignore")       # matplotlib's, of numbers that it can't place
 @given(data=st.data())
 def test_whatever_a_figure_holds_is_drawn_or_told_in_a_sentence(data):
-    figure = data.draw(st.sampled_from([*FIGURES, next(choice.of_test({"role": "case", "experiment": experiment()}))]))
+    figure = data.draw(st.sampled_from([*FIGURES, next(choice.of_test(
+        {"role": "case", "figures": [], "experiment": experiment()}))]))
     path = data.draw(st.sampled_from([path for path in places(figure) if path[0] not in {"kind", "title"}]))
 
     assert plots.draw(changed(figure, path, data.draw(REPLACED)))[0]
