@@ -5,7 +5,7 @@ from lab.models.inception import loss_with_heads
 from lab.training.sgd import Lanes, _dataset, cross_entropies, one_thread
 
 
-def train_with_heads(seeds, *, data_dir, scale=None, model, steps, lr, head_weight, data="handwritten", batch=32,
+def train_with_heads(seeds, *, data_dir, model, steps, lr, head_weight, data="handwritten", batch=32,
                      momentum=0.9, tested=0, **architecture):
     """Train `model(**architecture)` on its main loss plus `head_weight` times that of each head, from each seed.
 

@@ -66,12 +66,12 @@ RECIPES = {
 }
 
 
-def train_course_net(seeds, *, data_dir, scale=None, net, epochs=10, steps=None, batch=None, data="cifar10",
+def train_course_net(seeds, *, data_dir, net, epochs=10, steps=None, batch=None, data="cifar10",
                      device="cpu"):
     """Train RECIPES[net] from each seed, one after another; one dict of metrics a seed.
 
-    steps: at most so many per epoch (a dry run); batch: instead of the recipe's; `scale` is not used. Raises
-    DataMissing where the data set isn't in data_dir.
+    steps: at most so many per epoch (a dry run); batch: instead of the recipe's. Raises DataMissing where
+    the data set isn't in data_dir.
 
     Metrics: "test accuracy" as the notebook measures it, "test accuracy in evaluation mode" (both %), "accuracy curve"
     (the latter after each epoch), "training seconds" (summed up to each epoch), "seconds to target" (inf if not

@@ -18,7 +18,7 @@ PENALTY = 0.01          # of the ridge regression, times the number of images; t
 ORIENTATIONS, FREQUENCIES = 16, (math.pi / 4, math.pi / 2, 3 * math.pi / 4)       # of the gratings, per pixel
 
 
-def probe_layers(seeds, *, data_dir, scale=None, model, steps, data="handwritten", batch=32, lr=0.05, momentum=0.9,
+def probe_layers(seeds, *, data_dir, model, steps, data="handwritten", batch=32, lr=0.05, momentum=0.9,
                  **architecture):
     """Train `model(**architecture)` for `steps` batches (0: not at all) from each seed, and probe each of its `layers`.
 

@@ -21,14 +21,14 @@ IMAGES_AT_ONCE = 250        # of an evaluation
 MOST_TRAINING_IMAGES = 1000     # of an evaluation
 
 
-def train_classifier(seeds, *, data_dir, scale=None, model, steps, data="handwritten", pixels="plain", images=None,
+def train_classifier(seeds, *, data_dir, model, steps, data="handwritten", pixels="plain", images=None,
                      batch=64, lr=0.01, momentum=0.5, tested=None, aligned=False, device="cpu", **architecture):
     """Train `model(**architecture)` for `steps` batches from each seed; one dict of metrics a seed.
 
     images: size of the training subset, drawn by seed (default: all). pixels: a name of randomness.PIXELS. lr: a
     rate, or several, of which each seed keeps the one with the lowest training loss. tested: accuracy is measured on
     the first so many test images (default: all; 0: none). aligned: the first layer's initial columns are permuted like
-    the pixels. `scale` is not used: the recipe says it all.
+    the pixels.
 
     Metrics: "training loss" (mean of the last tenth of the steps), "loss curve" (means of CURVE_POINTS equal parts),
     "learning rate", "training loss by rate"; "test accuracy" and "training accuracy" (%, the latter on as many training

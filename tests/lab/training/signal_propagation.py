@@ -13,7 +13,7 @@ SMALLEST, LARGEST = 1e-45, 3.4e38       # of float32: what a gradient of 0 count
 SEEN = 500      # training images whose responses are measured
 
 
-def watch_depth(seeds, *, data_dir, scale=None, model, steps, lr, data="handwritten", batch=32, momentum=0.9,
+def watch_depth(seeds, *, data_dir, model, steps, lr, data="handwritten", batch=32, momentum=0.9,
                 tested=500, **architecture):
     """Train a `model(**architecture)` of DepthLadder's kind from each seed, and watch.
 

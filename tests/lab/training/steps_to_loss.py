@@ -8,7 +8,7 @@ WINDOW = 10     # steps over which the loss is averaged
 CLASSES = 10    # a diverged run's loss is drawn as chance
 
 
-def steps_to_loss(seeds, *, data_dir, scale=None, model, level, steps, lr, data="handwritten", batch=32, momentum=0.9,
+def steps_to_loss(seeds, *, data_dir, model, level, steps, lr, data="handwritten", batch=32, momentum=0.9,
                   **architecture):
     """Train `model(**architecture)` for `steps` batches from each seed; when does its training loss get below `level`?
 

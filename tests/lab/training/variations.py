@@ -16,7 +16,7 @@ ORDERS = {      # (indices, labels) -> the indices in the order of every epoch
 OTHER_SEEDS = 10_000        # from one repetition to the next
 
 
-def train_varied(seeds, *, data_dir, scale=None, model, steps, data="handwritten", images=None, batch=64, lr=0.01,
+def train_varied(seeds, *, data_dir, model, steps, data="handwritten", images=None, batch=64, lr=0.01,
                  momentum=0.5, tested=None, device="cpu", order="shuffled", mislabelled=0.0, normalised=True, shift=0,
                  dropout=0.0, repetition=0, **architecture):
     """`lab.training.sgd.train_classifier` with one thing changed; arguments and metrics as there, and these:
