@@ -80,14 +80,23 @@ def wait(device):
 
 
 @contextmanager
-def steady(device):
-    """One thread on the CPU while inside: two would wait for each other whenever another program holds a core."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1 if device.type == "cpu" else threads)
+def one_thread():
+    """One thread while inside, or while a function that this decorates runs.
+
+    Two threads add in another order than one, so weights would differ in their last bits; and they would wait for each
+    other whenever another program holds a core.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
     try:
-        yield device
+        yield
     finally:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(before)
+
+
+def steady(device):
+    """`one_thread` where the device is the CPU; another device needs none of it."""
+    return one_thread() if device.type == "cpu" else nullcontext()
 
 
 # Precision

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from lab.claims import claim, counterexample
+from lab.device import one_thread
 from lab.models.vgg import CONFIGURATIONS, convolutions
-from lab.training.sgd import one_thread
 
 DESIGNS = {  # name: how the weights are drawn, with BatchNorm or without
     "variance 0.01": (partial(nn.init.normal_, std=0.1), False),

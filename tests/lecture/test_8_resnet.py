@@ -8,10 +8,10 @@ from torch import nn
 from lab.claims import claim, counterexample
 from lab.counting import count_multiply_adds, count_weight_layers
 from lab.counting.meta_device import weightless
+from lab.device import one_thread
 from lab.models.resnet import Residual, ResNet, basic_branch
 from lab.models.small.ladder import DepthLadder
 from lab.models.vgg import VGG
-from lab.training.sgd import one_thread
 
 GOOGLENET = 6.67     # top-5 test error, 7 nets x 144 crops: Szegedy et al. 2015, table 2
 

@@ -1,8 +1,9 @@
 """Training with auxiliary heads, whose losses are added to the main one's."""
 from statistics import fmean
 
+from lab.device import one_thread
 from lab.models.inception import loss_with_heads
-from lab.training.sgd import Lanes, _dataset, cross_entropies, one_thread
+from lab.training.sgd import Lanes, _dataset, cross_entropies
 
 
 def train_with_heads(seeds, *, data_dir, model, steps, lr, head_weight, data="handwritten", batch=32,

@@ -18,7 +18,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy, pad
 
 from lab.data.datasets import load, standardised
-from lab.device import seconds, steady
+from lab.device import one_thread, seconds, steady
 from lab.models.attention import CBAM, EfficientChannelAttention, SqueezeExcitation, attach
 from lab.models.inception_later import exercise_inception
 from lab.models.lenet import LeNet
@@ -78,7 +78,8 @@ def train_course_net(seeds, *, data_dir, net, epochs=10, steps=None, batch=None,
     reached), "training loss" (mean of the last epoch), "diverged" (1.0; counts as chance), "test accuracy step".
     """
     images, recipe = load(data, data_dir), RECIPES[net]
-    with steady(torch.device(device)) as device:
+    device = torch.device(device)
+    with steady(device):
         return [_train(seed, recipe, images, epochs, steps, batch or recipe.batch, device) for seed in seeds]
 
 
@@ -164,7 +165,7 @@ def accuracy(net, images, labels, batch, mean, std):
 def first_loss(net, seed, batch=10):
     """Loss of an untrained net on its first batch: random pixels, every class as often as the others."""
     labels = torch.arange(batch) % 10
-    with torch.no_grad(), steady(torch.device("cpu")):
+    with torch.no_grad(), one_thread():
         return cross_entropy(_seeded(seed, RECIPES[net].build, "cpu")(torch.randn(batch, 3, 32, 32)), labels).item()
 
 

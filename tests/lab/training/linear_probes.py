@@ -9,8 +9,9 @@ import math
 import torch
 from torch.nn.functional import one_hot
 
+from lab.device import one_thread
 from lab.training.randomness import batches, stream, subset
-from lab.training.sgd import Lanes, _dataset, one_thread
+from lab.training.sgd import Lanes, _dataset
 
 DIMENSIONS = 64         # of a probe
 PROBED = 1000, 500      # images to fit a probe, and to score it

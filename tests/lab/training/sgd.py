@@ -4,7 +4,6 @@ All that is random about a trial is drawn outside the networks (randomness.py). 
 which seeds train beside it, and trials that share a seed are pairs: same initial weights, subset, batches, permutation.
 """
 import math
-from contextlib import contextmanager
 from functools import lru_cache
 
 import torch
@@ -13,6 +12,7 @@ from torch.optim import SGD
 
 from lab.data.datasets import handwritten_digits, load
 from lab.data.pixel_statistics import grey_values
+from lab.device import one_thread
 from lab.models.layers.images_last import seeds_at_once
 from lab.training.randomness import batches, initial_weights, pixel_order, subset
 
@@ -167,14 +167,3 @@ def _dataset(data, data_dir):
     def to_input(pixels):
         return pixels.float().sub_(mean.to(pixels.device)).div_(std.to(pixels.device))
     return dataset, to_input
-
-
-@contextmanager
-def one_thread():
-    """Two threads add in another order than one and give other weights: a trial always has one."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

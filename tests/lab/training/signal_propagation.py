@@ -5,9 +5,10 @@ from statistics import fmean
 import torch
 from torch import nn
 
+from lab.device import one_thread
 from lab.models.small.ladder import DepthLadder
 from lab.training.randomness import subset
-from lab.training.sgd import Lanes, _dataset, one_thread
+from lab.training.sgd import Lanes, _dataset
 
 SMALLEST, LARGEST = 1e-45, 3.4e38       # of float32: what a gradient of 0 counts as, and one that exploded
 SEEN = 500      # training images whose responses are measured

@@ -1,8 +1,9 @@
 """How many steps of training a net needs to bring its loss down to a level."""
 import math
 
+from lab.device import one_thread
 from lab.training.randomness import batches, subset
-from lab.training.sgd import Lanes, _dataset, one_thread
+from lab.training.sgd import Lanes, _dataset
 
 WINDOW = 10     # steps over which the loss is averaged
 CLASSES = 10    # a diverged run's loss is drawn as chance

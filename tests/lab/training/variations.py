@@ -5,9 +5,10 @@ from itertools import cycle, islice
 import torch
 from torch.nn import functional as F
 
+from lab.device import one_thread
 from lab.models.layers.images_last import seeds_at_once
 from lab.training.randomness import stream
-from lab.training.sgd import Lanes, _best_rate, _dataset, one_thread
+from lab.training.sgd import Lanes, _best_rate, _dataset
 
 ORDERS = {      # (indices, labels) -> the indices in the order of every epoch
     "as in the file": lambda kept, labels: kept.sort().values,

@@ -7,13 +7,14 @@ from torch import nn
 from torch.nn import functional as F
 
 from lab.data.datasets import load
+from lab.device import one_thread
 from lab.models.layers.conv_relu_pool import ConvReluPool
 from lab.models.layers.images_last import ImagesLast
 from lab.models.small.ladder import DepthLadder
 from lab.models.small.shrink import Halve
 from lab.models.small.shuffled import ConvolutionalNet, FullyConnected
 from lab.training.randomness import PIXELS, batches, initial_weights, pixel_order, stream, subset
-from lab.training.sgd import one_thread, train_classifier
+from lab.training.sgd import train_classifier
 
 RECIPES = {
     "fully connected": dict(model=FullyConnected),
