@@ -1,27 +1,30 @@
 """Training with auxiliary heads, whose losses are added to the main one's."""
+from dataclasses import dataclass
 from statistics import fmean
 
 from lab.device import one_thread
 from lab.models.inception import loss_with_heads
-from lab.training.sgd import Lanes, _dataset, cross_entropies
+from lab.training.recipe import WatchedRecipe
+from lab.training.sgd import Lanes, cross_entropies, side_by_side
 
 
-def train_with_heads(seeds, *, data_dir, model, steps, lr, head_weight, data="handwritten", batch=32,
-                     momentum=0.9, tested=0, **architecture):
-    """Train `model(**architecture)` on its main loss plus `head_weight` times that of each head, from each seed.
+@dataclass(frozen=True, kw_only=True)
+class HeadedRecipe(WatchedRecipe):
+    """Training on the main loss plus `head_weight` times that of each head."""
+
+    head_weight: float
+
+
+@one_thread()
+def train_with_heads(seeds, *, data="handwritten", **recipe):
+    """Train by a HeadedRecipe from each seed.
 
     Metrics as sgd.train_classifier, and "mean loss", over all steps: the lower, the faster it fell. Losses and
     accuracies are the main classifier's alone.
     """
-    with one_thread():
-        dataset, to_input = _dataset(data, data_dir)
-        trials = []
-        for seed in seeds:
-            lanes = HeadedLanes(lambda: model(**architecture), [(seed, lr)], "plain", to_input)
-            lanes.head_weight = head_weight
-            [metrics] = lanes.trial(dataset, None, batch, steps, momentum, tested)
-            trials.append({**metrics, "mean loss": fmean(metrics["loss curve"])})
-        return trials
+    recipe = HeadedRecipe.of(data=data, **recipe)
+    return [{**metrics, "mean loss": fmean(metrics["loss curve"])}
+            for lanes in side_by_side(HeadedLanes, recipe, seeds) for metrics in lanes.trial()]
 
 
 class HeadedLanes(Lanes):
@@ -29,5 +32,5 @@ class HeadedLanes(Lanes):
 
     def losses(self, inputs, labels):
         main, *heads = self.net(inputs[0][0], heads=True)
-        loss = loss_with_heads([main, *heads], labels[0], self.head_weight)
+        loss = loss_with_heads([main, *heads], labels[0], self.recipe.head_weight)
         return loss[None], cross_entropies(main.detach()[None], labels)

@@ -10,8 +10,9 @@ import torch
 from torch.nn.functional import one_hot
 
 from lab.device import one_thread
-from lab.training.randomness import batches, stream, subset
-from lab.training.sgd import Lanes, _dataset
+from lab.training.randomness import stream
+from lab.training.recipe import WatchedRecipe
+from lab.training.sgd import Lanes, side_by_side
 
 DIMENSIONS = 64         # of a probe
 PROBED = 1000, 500      # images to fit a probe, and to score it
@@ -19,36 +20,32 @@ PENALTY = 0.01          # of the ridge regression, times the number of images; t
 ORIENTATIONS, FREQUENCIES = 16, (math.pi / 4, math.pi / 2, 3 * math.pi / 4)       # of the gratings, per pixel
 
 
-def probe_layers(seeds, *, data_dir, model, steps, data="handwritten", batch=32, lr=0.05, momentum=0.9,
-                 **architecture):
-    """Train `model(**architecture)` for `steps` batches (0: not at all) from each seed, and probe each of its `layers`.
+@one_thread()
+def probe_layers(seeds, *, data="handwritten", lr=0.05, **recipe):
+    """Train by a WatchedRecipe (`steps` 0: not at all) from each seed, and probe each of the net's `layers`.
 
     Metrics: "R2 of the pixels", "R2 of the class" (lists by layer); "pixels lost", "class lost" (first layer's R2 minus
     the last's), "class gained" (last minus first); of the first layer's kernels "orientation" (degrees, by kernel),
     "spread of orientation" (0: all prefer the same one, 1: none is preferred), "selectivity" (mean, 0..1); "diverged".
     A diverged run counts as having R2 and spread 0.
     """
-    with one_thread():
-        dataset, to_input = _dataset(data, data_dir)
-        return [_probe(Lanes(lambda: model(**architecture), [(seed, lr)], "plain", to_input), seed, dataset,
-                       steps, batch, momentum) for seed in seeds]
+    recipe = WatchedRecipe.of(data=data, lr=lr, **recipe)
+    return [_probe(lanes) for lanes in side_by_side(Lanes, recipe, seeds)]
 
 
-def _probe(lanes, seed, dataset, steps, batch, momentum):
-    images, labels = dataset.train_images, dataset.train_labels
-    kept = subset(seed, len(images))
-    if steps:
-        lanes.train(images, labels, [batches(seed, kept, batch, steps)], momentum)
-    net = lanes.net
+def _probe(lane):
+    """Train the only net of `lane`, if its recipe does, and measure."""
+    if lane.recipe.steps:
+        lane.train()
+    net, data = lane.net, lane.dataset
     if not all(p.isfinite().all() for p in net.parameters()):
         nothing = [0.0] * len(net.layers)
         return {**_metrics(nothing, nothing), "spread of orientation": 0.0, "diverged": 1.0}
-    train, test = kept[:PROBED[0]], torch.arange(min(PROBED[1], len(dataset.test_images)))
-    x = lanes.to_input(torch.cat([images[train], dataset.test_images[test]]))
-    y = torch.cat([labels[train], dataset.test_labels[test]])
-    maps, pixels, classes = _layers(net, x), net.shrink(x).flatten(1), one_hot(y).float()
-    generator = stream(seed, "probes")
-    of_pixels, of_class = zip(*[_explained(layer, (pixels, classes), len(train), generator) for layer in maps])
+    train, tested = lane.subsets[0][:PROBED[0]], PROBED[1]
+    x = lane.to_input(torch.cat([data.train_images[train], data.test_images[:tested]]))
+    y = torch.cat([data.train_labels[train], data.test_labels[:tested]])
+    targets, generator = (net.shrink(x).flatten(1), one_hot(y).float()), stream(lane.seeds[0], "probes")
+    of_pixels, of_class = zip(*[explained(layer, targets, len(train), generator) for layer in layer_outputs(net, x)])
     kernels = net.state_dict().get("layers.0.0.weight")
     of_kernels = {} if kernels is None else orientation(kernels[:, 0])
     return {**_metrics(list(of_pixels), list(of_class)), **of_kernels, "diverged": 0.0}
@@ -59,7 +56,7 @@ def _metrics(of_pixels, of_class):
             "class lost": of_class[0] - of_class[-1], "class gained": of_class[-1] - of_class[0]}
 
 
-def _layers(net, x):
+def layer_outputs(net, x):
     """Every layer's output, [images, values]."""
     maps = []
     hooks = [layer.register_forward_hook(lambda layer, _, out: maps.append(out.flatten(1))) for layer in net.layers]
@@ -70,7 +67,7 @@ def _layers(net, x):
     return maps
 
 
-def _explained(layer, targets, fitted, generator):
+def explained(layer, targets, fitted, generator):
     """R2 of the probes of `layer` for each of `targets`, fitted on the first so many images, scored on the others."""
     projected = layer @ torch.randn(layer.shape[1], DIMENSIONS, generator=generator)
     projected = (projected - projected[:fitted].mean(0)) / projected[:fitted].std(0)

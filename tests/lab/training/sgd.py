@@ -15,88 +15,95 @@ from lab.data.pixel_statistics import grey_values
 from lab.device import one_thread
 from lab.models.layers.images_last import seeds_at_once
 from lab.training.randomness import batches, initial_weights, pixel_order, subset
+from lab.training.recipe import Recipe
 
 CURVE_POINTS = 40
 IMAGES_AT_ONCE = 250        # of an evaluation
 MOST_TRAINING_IMAGES = 1000     # of an evaluation
 
 
-def train_classifier(seeds, *, data_dir, model, steps, data="handwritten", pixels="plain", images=None,
-                     batch=64, lr=0.01, momentum=0.5, tested=None, aligned=False, device="cpu", **architecture):
-    """Train `model(**architecture)` for `steps` batches from each seed; one dict of metrics a seed.
-
-    images: size of the training subset, drawn by seed (default: all). pixels: a name of randomness.PIXELS. lr: a
-    rate, or several, of which each seed keeps the one with the lowest training loss. tested: accuracy is measured on
-    the first so many test images (default: all; 0: none). aligned: the first layer's initial columns are permuted like
-    the pixels.
+@one_thread()
+def train_classifier(seeds, *, data="handwritten", device="cpu", **recipe):
+    """Train and test by a Recipe, given as keyword arguments, from each seed; one dict of metrics a seed.
 
     Metrics: "training loss" (mean of the last tenth of the steps), "loss curve" (means of CURVE_POINTS equal parts),
     "learning rate", "training loss by rate"; "test accuracy" and "training accuracy" (%, the latter on as many training
     images, at most MOST_TRAINING_IMAGES), "generalization gap" (their difference, points), each with its smallest
     "... step"; "diverged": 1.0 where loss or logits are not finite, which counts as chance: 1 / classes, ln(classes).
     """
-    rates = lr if isinstance(lr, (tuple, list)) else (lr,)
-    pairs = [(seed, rate) for seed in seeds for rate in rates]
-    # Seeds at once, by model: a small net's step costs more in calls than in arithmetic, and nets made of matrix
-    # products can share the calls. A net of torch's own convolutions trains alone: groups of them gain no time, and
-    # make a seed's last bits depend on the group.
-    together = seeds_at_once(model)
-    tried = []
-    with one_thread():
-        dataset, to_input = _dataset(data, data_dir)
-        for start in range(0, len(pairs), together):
-            lanes = Lanes(lambda: model(**architecture), pairs[start:start + together], pixels, to_input, device)
-            if aligned:
-                lanes.align()
-            tried += lanes.trial(dataset, images, batch, steps, momentum, tested)
-    return [_best_rate(tried[i:i + len(rates)]) for i in range(0, len(pairs), len(rates))]
+    return at_best_rate(Lanes, Recipe.of(data=data, device=device, **recipe), seeds)
+
+
+def at_best_rate(kind, recipe, seeds):
+    """Each seed's metrics at that of its rates which ends with the lowest training loss."""
+    tried = [metrics for lanes in side_by_side(kind, recipe, seeds) for metrics in lanes.trial()]
+    by_seed = [tried[start:start + len(recipe.rates)] for start in range(0, len(tried), len(recipe.rates))]
+    return [{**min(rates, key=lambda metrics: (metrics["diverged"], metrics["training loss"])),
+             "training loss by rate": [metrics["training loss"] for metrics in rates]} for rates in by_seed]
+
+
+def side_by_side(kind, recipe, seeds):
+    """Lanes of a kind, for every seed at each rate: as many of them together as the recipe says."""
+    dataset, to_input = network_input(recipe.data, recipe.data_dir)
+    pairs = [(seed, rate) for seed in seeds for rate in recipe.rates]
+    for start in range(0, len(pairs), recipe.together):
+        yield kind(recipe, pairs[start:start + recipe.together], dataset, to_input)
+
+
+@lru_cache(maxsize=4)
+def network_input(data, data_dir):
+    """The images, and the function that makes them network input: mean 0, variance 1 by channel."""
+    dataset = handwritten_digits(data_dir) if data == "handwritten" else load(data, data_dir)
+    grey = torch.arange(256, dtype=torch.float64)
+    counts = grey_values(dataset.train_images).double()
+    means = [(count @ grey / count.sum()).item() for count in counts]
+    stds = [(count @ (grey - mean)**2 / count.sum()).sqrt().item() for count, mean in zip(counts, means)]
+    mean, std = (torch.tensor(values).view(-1, 1, 1) for values in (means, stds))
+
+    def to_input(pixels):
+        return pixels.float().sub_(mean.to(pixels.device)).div_(std.to(pixels.device))
+    return dataset, to_input
 
 
 class Lanes:
     """Networks side by side, one for each pair (seed, learning rate), each with its own batches and pixel order."""
 
-    def __init__(self, build, pairs, pixels, to_input, device="cpu"):
+    def __init__(self, recipe, pairs, dataset, to_input):
+        self.recipe, self.dataset, self.to_input = recipe, dataset, to_input
         self.seeds, self.rates = zip(*pairs)
-        self.net = initial_weights(build, self.seeds, device)
-        self.views = [pixel_order(seed, pixels) for seed in self.seeds]
-        self.to_input, self.device = to_input, device
-
-    @property
-    def alone(self):
-        """Whether the net's parameters and inputs are one net's, and not stacked."""
-        return seeds_at_once(self.net) == 1
+        self.net = initial_weights(recipe.build, self.seeds, recipe.device)
+        self.views = [pixel_order(seed, recipe.pixels) for seed in self.seeds]
+        if recipe.aligned:
+            self.align()
+        self.subsets = [subset(seed, len(dataset.train_images), recipe.images) for seed in self.seeds]
+        # Each loss is weighted by its lane's rate: then one optimizer, at rate 1, does for all rates.
+        self.weights = torch.tensor(self.rates, device=recipe.device)
+        self.optimizer = SGD(self.net.parameters(), lr=1.0, momentum=recipe.momentum, fused=True)
 
     def align(self):
         """Permute the first layer's columns like the pixels: its weight [lane, units, pixels] is seen like images."""
         weight = next(self.net.parameters()).data
         weight.copy_(torch.stack([view(rows) for view, rows in zip(self.views, weight)]))
 
-    def trial(self, dataset, images, batch, steps, momentum, tested):
-        """Train and test: one dict of metrics a lane; arguments as for `train_classifier`."""
-        subsets = [subset(seed, len(dataset.train_images), images) for seed in self.seeds]
-        order = [batches(seed, kept, batch, steps) for seed, kept in zip(self.seeds, subsets)]
-        losses = self.train(dataset.train_images, dataset.train_labels, order, momentum)
-        accuracies, resolution = {}, {}
-        if tested != 0:
-            test = torch.arange(len(dataset.test_images))[:tested]
-            seen = [kept[:min(MOST_TRAINING_IMAGES, len(test))] for kept in subsets]
-            accuracies["test accuracy"] = self.accuracy(dataset.test_images, dataset.test_labels, [test] * len(seen))
-            accuracies["training accuracy"] = self.accuracy(dataset.train_images, dataset.train_labels, seen)
-            resolution = {"test accuracy": 100 / len(test), "training accuracy": 100 / len(seen[0])}
-            resolution["generalization gap"] = min(resolution.values())
-        classes = int(dataset.train_labels.max()) + 1
+    def trial(self):
+        """Train and test: one dict of metrics a lane."""
+        losses = self.train()
+        accuracies, resolution = self.test() if self.recipe.tested != 0 else ({}, {})
+        classes = int(self.dataset.train_labels.max()) + 1
         return [{**_metrics(rate, losses[lane], {name: values[lane] for name, values in accuracies.items()}, classes),
-                 **{f"{name} step": step for name, step in resolution.items()}}
-                for lane, rate in enumerate(self.rates)]
+                 **resolution} for lane, rate in enumerate(self.rates)]
 
-    def train(self, images, labels, order, momentum):
-        """One step of SGD for every batch of `order`, index tensors by lane; losses [lane][step]."""
-        # Each loss is weighted by its lane's rate: then one optimizer, at rate 1, does for all rates.
-        self.weights = torch.tensor(self.rates, device=self.device)
-        self.optimizer = SGD(self.net.parameters(), lr=1.0, momentum=momentum, fused=True)
-        losses = [self.step(self._see(images, picks), labels[torch.stack(picks)].to(self.device))
-                  for picks in zip(*order)]
+    def train(self):
+        """One step of SGD for every batch; losses [lane][step]."""
+        images, labels = self.dataset.train_images, self.dataset.train_labels
+        losses = [self.step(self.see(images, picks), labels[torch.stack(picks)].to(self.recipe.device))
+                  for picks in zip(*self.order())]
         return torch.stack(losses).t().tolist()
+
+    def order(self):
+        """Each lane's batches, as indices of training images."""
+        return [batches(seed, kept, self.recipe.batch, self.recipe.steps)
+                for seed, kept in zip(self.seeds, self.subsets)]
 
     def step(self, inputs, labels):
         """One step at inputs [lane, B, ...] (a tuple of them) and labels [lane, B]; the losses before it [lane]."""
@@ -111,24 +118,39 @@ class Lanes:
         losses = cross_entropies(self.logits(inputs), labels)
         return losses, losses
 
+    def test(self):
+        """Accuracies by lane, on test images and on as many training images; and the smallest step of each."""
+        data = self.dataset
+        test = torch.arange(len(data.test_images))[:self.recipe.tested]
+        seen = [kept[:min(MOST_TRAINING_IMAGES, len(test))] for kept in self.subsets]
+        steps = {"test accuracy step": 100 / len(test), "training accuracy step": 100 / len(seen[0])}
+        return ({"test accuracy": self.accuracy(data.test_images, data.test_labels, [test] * len(seen)),
+                 "training accuracy": self.accuracy(data.train_images, data.train_labels, seen)},
+                {**steps, "generalization gap step": min(steps.values())})
+
     @torch.no_grad()
     def accuracy(self, images, labels, picks):
         """Percent right by lane, on the images that `picks` names for it; NaN where a logit is not finite."""
         right = []
         for parts in zip(*[pick.split(IMAGES_AT_ONCE) for pick in picks]):
-            logits = self.logits(self._see(images, parts)).cpu()
+            logits = self.logits(self.see(images, parts)).cpu()
             correct = (logits.argmax(-1) == labels[torch.stack(parts)]).double()
             right.append(correct.masked_fill(~logits.isfinite().all(-1), math.nan))     # argmax of NaN is class 0
         return (100 * torch.cat(right, 1).mean(1)).tolist()
 
     def logits(self, inputs):
-        """[lane, B, classes]."""
-        return self.net(*[x[0] for x in inputs])[None] if self.alone else self.net(*inputs)
+        """[lane, B, classes]; a net that trains alone has no dimension for lanes."""
+        alone = seeds_at_once(self.net) == 1
+        return self.net(*[x[0] for x in inputs])[None] if alone else self.net(*inputs)
 
-    def _see(self, images, picks):
+    def see(self, images, picks):
         """(each lane's images, seen its way, as network input [lane, B, C, H, W],)."""
-        seen = [view(images.index_select(0, pick)) for view, pick in zip(self.views, picks)]
-        return self.to_input(torch.stack(seen).to(self.device)),
+        seen = [self.view(lane, images.index_select(0, pick)) for lane, pick in enumerate(picks)]
+        return self.to_input(torch.stack(seen).to(self.recipe.device)),
+
+    def view(self, lane, images):
+        """Images [B, C, H, W] as this lane sees them."""
+        return self.views[lane](images)
 
 
 def cross_entropies(logits, labels):
@@ -147,23 +169,3 @@ def _metrics(rate, losses, accuracies, classes):
     if accuracies:
         metrics["generalization gap"] = accuracies["training accuracy"] - accuracies["test accuracy"]
     return metrics
-
-
-def _best_rate(tried):
-    best = min(tried, key=lambda metrics: (metrics["diverged"], metrics["training loss"]))
-    return {**best, "training loss by rate": [metrics["training loss"] for metrics in tried]}
-
-
-@lru_cache(maxsize=4)
-def _dataset(data, data_dir):
-    """The images, and the function that makes them network input: mean 0, variance 1 by channel."""
-    dataset = handwritten_digits(data_dir) if data == "handwritten" else load(data, data_dir)
-    grey = torch.arange(256, dtype=torch.float64)
-    counts = grey_values(dataset.train_images).double()
-    means = [(count @ grey / count.sum()).item() for count in counts]
-    stds = [(count @ (grey - mean)**2 / count.sum()).sqrt().item() for count, mean in zip(counts, means)]
-    mean, std = (torch.tensor(values).view(-1, 1, 1) for values in (means, stds))
-
-    def to_input(pixels):
-        return pixels.float().sub_(mean.to(pixels.device)).div_(std.to(pixels.device))
-    return dataset, to_input

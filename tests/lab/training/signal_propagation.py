@@ -7,16 +7,16 @@ from torch import nn
 
 from lab.device import one_thread
 from lab.models.small.ladder import DepthLadder
-from lab.training.randomness import subset
-from lab.training.sgd import Lanes, _dataset
+from lab.training.recipe import WatchedRecipe
+from lab.training.sgd import Lanes, side_by_side
 
 SMALLEST, LARGEST = 1e-45, 3.4e38       # of float32: what a gradient of 0 counts as, and one that exploded
 SEEN = 500      # training images whose responses are measured
 
 
-def watch_depth(seeds, *, data_dir, model, steps, lr, data="handwritten", batch=32, momentum=0.9,
-                tested=500, **architecture):
-    """Train a `model(**architecture)` of DepthLadder's kind from each seed, and watch.
+@one_thread()
+def watch_depth(seeds, *, data="handwritten", tested=500, **recipe):
+    """Train a net of DepthLadder's kind by a WatchedRecipe from each seed, and watch.
 
     Metrics as lab.training.sgd.train_classifier, and "log10 gradient": of the norm of the loss's gradient at the first
     convolution's weights, mean over the steps; "gradient curve": that norm at each step. "responses": the standard
@@ -25,35 +25,34 @@ def watch_depth(seeds, *, data_dir, model, steps, lr, data="handwritten", batch=
     each pair's second layer, divided by the deviation of the pair's input; mean. In a diverged run what is not finite
     counts as the largest gradient, and as a response of 1, with which BatchNorm starts.
     """
-    with one_thread():
-        dataset, to_input = _dataset(data, data_dir)
-        trials = []
-        for seed in seeds:
-            lanes = WatchedLanes(lambda: model(**architecture), [(seed, lr)], "plain", to_input)
-            lanes.norms = []
-            [metrics] = lanes.trial(dataset, None, batch, steps, momentum, tested)
-            trials.append({**metrics, **lanes.seen(dataset)})
-        return trials
+    recipe = WatchedRecipe.of(data=data, tested=tested, **recipe)
+    return [{**metrics, **lanes.seen()}
+            for lanes in side_by_side(WatchedLanes, recipe, seeds) for metrics in lanes.trial()]
 
 
 class WatchedLanes(Lanes):
     """One lane, which notes the norm of its first layer's gradient at each step."""
 
+    def __init__(self, *recipe_and_data):
+        super().__init__(*recipe_and_data)
+        self.norms = []
+
     def step(self, inputs, labels):
+        """As `Lanes.step`."""
         loss = super().step(inputs, labels)
         norm = next(self.net.parameters()).grad.norm().item() / self.rates[0]
         self.norms.append(norm if math.isfinite(norm) else LARGEST)
         return loss
 
     @torch.no_grad()
-    def seen(self, dataset):
+    def seen(self):
         """The gradient's course, and the layers' responses now."""
         responses, inputs = [], []
         hooks = [pair.branch[layer].register_forward_hook(lambda layer, _, out: responses.append(out.std().item()))
                  for pair in self.net.pairs for layer in (1, 4)]
         hooks += [pair.register_forward_pre_hook(lambda pair, maps: inputs.append(maps[0].std().item()))
                   for pair in self.net.pairs]
-        self.logits(self._see(dataset.train_images, [subset(self.seeds[0], len(dataset.train_images), SEEN)]))
+        self.logits(self.see(self.dataset.train_images, [kept[:SEEN] for kept in self.subsets]))
         for hook in hooks:
             hook.remove()
         responses, inputs = ([width if math.isfinite(width) else 1.0 for width in widths]

@@ -2,33 +2,27 @@
 import math
 
 from lab.device import one_thread
-from lab.training.randomness import batches, subset
-from lab.training.sgd import Lanes, _dataset
+from lab.training.recipe import WatchedRecipe
+from lab.training.sgd import Lanes, side_by_side
 
 WINDOW = 10     # steps over which the loss is averaged
 CLASSES = 10    # a diverged run's loss is drawn as chance
 
 
-def steps_to_loss(seeds, *, data_dir, model, level, steps, lr, data="handwritten", batch=32, momentum=0.9,
-                  **architecture):
-    """Train `model(**architecture)` for `steps` batches from each seed; when does its training loss get below `level`?
+@one_thread()
+def steps_to_loss(seeds, *, level, data="handwritten", **recipe):
+    """Train by a WatchedRecipe from each seed; when does the training loss get below `level`?
 
     Metrics: "steps", after which the mean loss of the last WINDOW batches is below `level` for the first time, and
     "doublings", their log2 (a difference of 1 is twice as many steps); a run that does not get there, or diverges,
     counts as `steps`. "loss curve": mean of every WINDOW batches; "arrived": 1.0 or 0.0; "diverged".
     """
-    with one_thread():
-        dataset, to_input = _dataset(data, data_dir)
-        trials = []
-        for seed in seeds:
-            lanes = Lanes(lambda: model(**architecture), [(seed, lr)], "plain", to_input)
-            order = batches(seed, subset(seed, len(dataset.train_images)), batch, steps)
-            losses = lanes.train(dataset.train_images, dataset.train_labels, [order], momentum)[0]
-            trials.append(_arrival(losses, level))
-        return trials
+    recipe = WatchedRecipe.of(data=data, **recipe)
+    return [arrival(losses, level) for lanes in side_by_side(Lanes, recipe, seeds) for losses in lanes.train()]
 
 
-def _arrival(losses, level):
+def arrival(losses, level):
+    """The metrics of a run with these losses, one a step."""
     means = [sum(losses[end - WINDOW:end]) / WINDOW for end in range(WINDOW, len(losses) + 1)]
     arrived = next((WINDOW + i for i, mean in enumerate(means) if mean < level), None)      # no NaN is below a level
     diverged = not all(map(math.isfinite, losses))

@@ -8,7 +8,7 @@ from sklearn.metrics import r2_score
 from torch import nn
 
 from lab.models.small.chain import ConvChain, NoLayers
-from lab.training.linear_probes import DIMENSIONS, PENALTY, _explained, _layers, orientation, probe_layers
+from lab.training.linear_probes import DIMENSIONS, PENALTY, explained, layer_outputs, orientation, probe_layers
 from lab.training.randomness import stream
 
 
@@ -16,7 +16,7 @@ def test_a_probe_is_scikit_learns_ridge_regression():
     """R2 of each target on images unseen, from the same random projection."""
     layer, noise = torch.randn(90, 7, generator=stream(5, "layer")), torch.randn(90, 3, generator=stream(5, "noise"))
     targets = layer[:, :2] + 0.5 * noise[:, :2], noise
-    found = _explained(layer, targets, 60, stream(3, "probes"))
+    found = explained(layer, targets, 60, stream(3, "probes"))
     projected = layer @ torch.randn(7, DIMENSIONS, generator=stream(3, "probes"))
     projected = ((projected - projected[:60].mean(0)) / projected[:60].std(0)).double()
     ridge = Ridge(alpha=PENALTY * 60)
@@ -29,7 +29,7 @@ def test_a_probe_is_scikit_learns_ridge_regression():
 
 def test_each_layer_is_probed_where_it_ends():
     net, x = ConvChain(widths=(3, 5), strides=(1, 2), kernels=(5, 3)), torch.randn(7, 1, 28, 28)
-    first, second = _layers(net, x)
+    first, second = layer_outputs(net, x)
 
     torch.testing.assert_close(first, net.layers[0](net.shrink(x)).flatten(1))
     torch.testing.assert_close(second, net.layers(net.shrink(x)).flatten(1))

@@ -5,7 +5,7 @@ import pytest
 
 from lab.models.small.shuffled import FullyConnected
 from lab.training.sgd import train_classifier
-from lab.training.steps_to_loss import _arrival, steps_to_loss
+from lab.training.steps_to_loss import arrival, steps_to_loss
 
 
 @pytest.mark.parametrize("losses, level, steps, arrived", [
@@ -17,7 +17,7 @@ from lab.training.steps_to_loss import _arrival, steps_to_loss
     pytest.param([2.0] * 15 + [1.0] * 10, 1.09, 25, 1.0, id="at the very end"),
 ])
 def test_a_loss_arrives_when_ten_in_a_row_are_below_it_on_average(losses, level, steps, arrived):
-    found = _arrival(losses, level)
+    found = arrival(losses, level)
 
     assert (found["steps"], found["arrived"], found["diverged"]) == (steps, arrived, 0.0)
     assert found["doublings"] == math.log2(steps)
@@ -26,7 +26,7 @@ def test_a_loss_arrives_when_ten_in_a_row_are_below_it_on_average(losses, level,
 
 def test_a_run_that_diverges_has_not_arrived():
     """Though it was below the level before."""
-    found = _arrival([1.0] * 15 + [math.nan] * 5, 1.5)
+    found = arrival([1.0] * 15 + [math.nan] * 5, 1.5)
 
     assert (found["steps"], found["arrived"], found["diverged"]) == (20, 0.0, 1.0)
     assert found["loss curve"] == [math.log(10)] * 2

@@ -7,8 +7,17 @@ from lab.data.datasets import load
 from lab.models.small.hidden_layers import Wide
 from lab.models.small.shuffled import FullyConnected
 from lab.training.randomness import batches, stream, subset
-from lab.training.sgd import train_classifier
-from lab.training.variations import OTHER_SEEDS, VariedLanes, _only_divided, _partly_random, _shifts, train_varied
+from lab.training.sgd import network_input, train_classifier
+from lab.training.variations import (
+    OTHER_SEEDS,
+    VariedLanes,
+    VariedRecipe,
+    in_order,
+    only_divided,
+    partly_random,
+    shifted,
+    train_varied,
+)
 
 SEED = 3
 
@@ -44,20 +53,14 @@ def test_a_repetition_is_a_run_of_other_seeds(recipe):
     assert train_varied([SEED], **recipe, repetition=2) == train_varied([SEED + 2 * OTHER_SEEDS], **recipe)
 
 
-@pytest.fixture
-def lanes():
-    return VariedLanes(Wide, [(SEED, 0.01), (5, 0.01)], "plain", _only_divided)
-
-
 @pytest.mark.parametrize("order, key", [
     pytest.param("as in the file", lambda labels: lambda index: index, id="as in the file"),
     pytest.param("sorted by class", lambda labels: lambda index: (labels[index], index), id="sorted by class"),
 ])
-def test_batches_in_order_show_the_same_images_in_every_epoch(lanes, order, key):
+def test_batches_in_order_show_the_same_images_in_every_epoch(order, key):
     labels = torch.arange(1000) * 7 % 10
-    lanes.order = order
     shuffled = list(batches(SEED, subset(SEED, 1000, 100), 32, 9))
-    found = list(lanes._arranged(shuffled, labels))
+    found = list(in_order(order, shuffled, labels))
     expected = sorted(torch.cat(shuffled).unique().tolist(), key=key(labels.tolist()))
 
     assert [len(pick) for pick in found] == [32, 32, 32, 4] * 2 + [32]
@@ -67,7 +70,7 @@ def test_batches_in_order_show_the_same_images_in_every_epoch(lanes, order, key)
 def test_shifted_images_lie_up_to_so_many_pixels_away():
     """In every direction, each by its own draw, with nothing in the gap."""
     images = torch.randint(1, 256, (300, 2, 5, 4), dtype=torch.uint8)
-    moved, places = _shifts(stream(SEED, "shifts"), 1)(images), set()
+    moved, places = shifted(images, 1, stream(SEED, "shifts")), set()
     for image, seen in zip(images, moved):
         around = F.pad(image, [1] * 4)
         [place] = [(down, right) for down in range(3) for right in range(3)
@@ -77,16 +80,18 @@ def test_shifted_images_lie_up_to_so_many_pixels_away():
     assert len(places) == 9
 
 
-def test_masks_leave_units_out_in_training_alone(lanes):
+def test_masks_leave_units_out_in_training_alone(tmp_path):
     """The others weigh more, so that a unit's mean stays: 1 / kept."""
     images, picks = torch.zeros(40, 1, 28, 28), [torch.arange(40)] * 2
-    lanes.dropout, lanes.masks = 0.2, [stream(seed, "dropout") for seed in (SEED, 5)]
-    _, masks = lanes._see(images, picks)
-    lanes.masks = None
+    recipe = VariedRecipe.of(data_dir=tmp_path, model=Wide, steps=1, dropout=0.2)
+    lanes = VariedLanes(recipe, [(SEED, 0.01), (5, 0.01)], *network_input("digits", tmp_path))
+    lanes.training = True
+    _, masks = lanes.see(images, picks)
+    lanes.training = False
 
     assert masks.shape == (2, 40, 300) and not masks[0].equal(masks[1])
     assert masks.unique().tolist() == pytest.approx([0, 1 / 0.8]) and masks.mean().item() == pytest.approx(1, abs=0.02)
-    assert len(lanes._see(images, picks)) == 1
+    assert len(lanes.see(images, picks)) == 1
 
 
 def test_tests_are_made_on_images_as_they_are(recipe):
@@ -101,12 +106,12 @@ def test_tests_are_made_on_images_as_they_are(recipe):
 def test_a_share_of_the_labels_is_drawn_at_random():
     """The same ones each time; a tenth of those drawn are right by chance."""
     labels = load("digits", ".").train_labels
-    wrong, again = (_partly_random(labels, 0.4) for _ in range(2))
+    wrong, again = (partly_random(labels, 0.4) for _ in range(2))
 
     assert wrong.equal(again) and wrong.unique().tolist() == list(range(10))
     assert (wrong != labels).double().mean().item() == pytest.approx(0.4 * 0.9, abs=0.04)
-    assert _partly_random(labels, 0.0).equal(labels)
+    assert partly_random(labels, 0.0).equal(labels)
 
 
-def test_pixels_are_only_divided():
-    assert _only_divided(torch.tensor([0, 51, 255], dtype=torch.uint8)).tolist() == pytest.approx([0, 0.2, 1])
+def test_pixels_areonly_divided():
+    assert only_divided(torch.tensor([0, 51, 255], dtype=torch.uint8)).tolist() == pytest.approx([0, 0.2, 1])
