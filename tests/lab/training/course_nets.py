@@ -44,7 +44,7 @@ def attended_resnet18(attention):
 
 
 @dataclass(frozen=True)
-class Recipe:
+class NotebookRecipe:
     """Ten epochs of Adam at 1e-3, and what differs between the notebooks."""
 
     build: Callable[[], nn.Module]
@@ -56,22 +56,21 @@ class Recipe:
 
 
 RECIPES = {
-    "LeNet": Recipe(partial(LeNet, in_channels=3), 64.0, 60, batch=64, augmented=False, constants=HALF),
-    "VGG": Recipe(CifarVGG, 84.92, 80),
-    "Inception": Recipe(exercise_inception, 85.40, 80),
-    "ResNet-18": Recipe(cifar_resnet18, 85.96, 80),
-    "ResNet-18, SE": Recipe(partial(attended_resnet18, SqueezeExcitation), None, 80),
-    "ResNet-18, CBAM": Recipe(partial(attended_resnet18, CBAM), None, 80),
-    "ResNet-18, ECA": Recipe(partial(attended_resnet18, EfficientChannelAttention), None, 80),
+    "LeNet": NotebookRecipe(partial(LeNet, in_channels=3), 64.0, 60, batch=64, augmented=False, constants=HALF),
+    "VGG": NotebookRecipe(CifarVGG, 84.92, 80),
+    "Inception": NotebookRecipe(exercise_inception, 85.40, 80),
+    "ResNet-18": NotebookRecipe(cifar_resnet18, 85.96, 80),
+    "ResNet-18, SE": NotebookRecipe(partial(attended_resnet18, SqueezeExcitation), None, 80),
+    "ResNet-18, CBAM": NotebookRecipe(partial(attended_resnet18, CBAM), None, 80),
+    "ResNet-18, ECA": NotebookRecipe(partial(attended_resnet18, EfficientChannelAttention), None, 80),
 }
 
 
-def train_course_net(seeds, *, data_dir, net, epochs=10, steps=None, batch=None, data="cifar10",
-                     device="cpu"):
+def train_course_net(seeds, *, data_dir, net, epochs=10, steps=None, batch=None, data="cifar10", device="cpu"):
     """Train RECIPES[net] from each seed, one after another; one dict of metrics a seed.
 
-    steps: at most so many per epoch (a dry run); batch: instead of the recipe's. Raises DataMissing where
-    the data set isn't in data_dir.
+    steps: at most so many per epoch (a dry run); batch: instead of the recipe's. Raises DataMissing where the data set
+    isn't in data_dir.
 
     Metrics: "test accuracy" as the notebook measures it, "test accuracy in evaluation mode" (both %), "accuracy curve"
     (the latter after each epoch), "training seconds" (summed up to each epoch), "seconds to target" (inf if not
@@ -94,18 +93,13 @@ def _train(seed, recipe, images, epochs, steps, batch, device):
     shuffled = torch.randperm(len(images.test_labels), generator=stream(0, "test order"))
     test = [tensor[shuffled].to(device) for tensor in (images.test_images, images.test_labels)]
     constants = [torch.tensor(values, device=device) for values in recipe.constants]
-    order, crops = stream(seed, "order"), stream(seed, "crops")
+    order, crops = stream(seed, "order"), stream(seed, "crops") if recipe.augmented else None
     curve, spent, losses = [], [0.0], []
 
     def epoch():
         losses.clear()
         net.train()
-        picks = torch.randperm(len(train), generator=order).split(batch)[:steps]
-        places = [None] * len(picks)
-        if recipe.augmented:
-            drawn = torch.cat([crop_places(len(pick), crops) for pick in picks], dim=1)
-            places = drawn.to(device).split(batch, dim=1)
-        for pick, place in zip(torch.cat(picks).to(device).split(batch), places):
+        for pick, place in _drawn_batches(len(train), batch, steps, order, crops, device):
             loss = cross_entropy(net(_pixels(train[pick], place, *constants)), labels[pick])
             optimizer.zero_grad()
             loss.backward()
@@ -115,15 +109,25 @@ def _train(seed, recipe, images, epochs, steps, batch, device):
     for _ in range(epochs):
         spent.append(spent[-1] + seconds(epoch, device))
         curve.append(accuracy(net.eval(), *test, batch, *constants))
-    as_the_notebook_does = accuracy(net.train(), *test, batch, *constants)
-    loss = torch.stack(losses).mean().item()
+    as_the_notebook_does, usual = accuracy(net.train(), *test, batch, *constants), curve[-1]
+    loss, classes = torch.stack(losses).mean().item(), len(images.classes)
+    diverged = not math.isfinite(loss)
+    if diverged:
+        as_the_notebook_does, usual, loss = 100 / classes, 100 / classes, math.log(classes)
     reached = [time for time, percent in zip(spent[1:], curve) if percent >= recipe.target]
-    diverged, classes = not math.isfinite(loss), len(images.classes)
-    return {"test accuracy": 100 / classes if diverged else as_the_notebook_does,
-            "test accuracy in evaluation mode": 100 / classes if diverged else curve[-1], "accuracy curve": curve,
-            "training seconds": spent[1:], "seconds to target": reached[0] if reached else math.inf,
-            "training loss": math.log(classes) if diverged else loss, "diverged": float(diverged),
-            "test accuracy step": 100 / len(images.test_labels)}
+    return {"test accuracy": as_the_notebook_does, "test accuracy in evaluation mode": usual, "accuracy curve": curve,
+            "training seconds": spent[1:], "seconds to target": min(reached, default=math.inf), "training loss": loss,
+            "diverged": float(diverged), "test accuracy step": 100 / len(images.test_labels)}
+
+
+def _drawn_batches(count, batch, steps, order, crops, device):
+    """An epoch's batches on the device: pairs of image indices and crop_places, or None where there is no stream."""
+    picks = torch.randperm(count, generator=order).split(batch)[:steps]
+    places = [None] * len(picks)
+    if crops:
+        drawn = torch.cat([crop_places(len(pick), crops) for pick in picks], dim=1)
+        places = drawn.to(device).split(batch, dim=1)
+    return zip(torch.cat(picks).to(device).split(batch), places)
 
 
 def _seeded(seed, build, device):

@@ -1,6 +1,7 @@
 """Everything random about a trial, drawn outside the networks from streams of its own seed."""
 import math
 import zlib
+from functools import cache, partial
 from itertools import islice
 
 import numpy as np
@@ -49,18 +50,16 @@ def _plain(generator):
 
 
 def _identity(generator):
-    return lambda images: images.flatten(1).index_select(1, torch.arange(images[0].numel())).view_as(images)
+    return lambda images: _permuted(images, torch.arange(images[0].numel()))
 
 
 def _one_permutation(generator):
-    order = None
+    order = cache(partial(torch.randperm, generator=generator))      # drawn for the first images
+    return lambda images: _permuted(images, order(images[0].numel()))
 
-    def shuffle(images):
-        nonlocal order
-        if order is None:
-            order = torch.randperm(images[0].numel(), generator=generator)
-        return images.flatten(1).index_select(1, order).view_as(images)
-    return shuffle
+
+def _permuted(images, order):
+    return images.flatten(1).index_select(1, order).view_as(images)
 
 
 def _new_permutation_per_image(generator):

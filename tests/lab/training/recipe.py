@@ -18,7 +18,7 @@ class Recipe:
     model: Callable                 # a class or a function that makes a net
     architecture: dict              # the arguments of `model`
     steps: int                      # batches
-    data: str = "handwritten"       # "handwritten": MNIST, or the embedded digits where it is absent; or a data set's name
+    data: str = "handwritten"       # a data set's name; "handwritten": MNIST, or the embedded digits where it is absent
     pixels: str = "plain"           # how each image is seen: a name of randomness.PIXELS
     aligned: bool = False           # whether the first layer's initial columns are permuted like the pixels
     images: int | None = None       # size of the training subset, drawn by seed; None: all

@@ -96,8 +96,8 @@ class Lanes:
     def train(self):
         """One step of SGD for every batch; losses [lane][step]."""
         images, labels = self.dataset.train_images, self.dataset.train_labels
-        losses = [self.step(self.see(images, picks), labels[torch.stack(picks)].to(self.recipe.device))
-                  for picks in zip(*self.order())]
+        losses = [self.step(self.inputs([images.index_select(0, pick) for pick in picks], training=True),
+                            labels[torch.stack(picks)].to(self.recipe.device)) for picks in zip(*self.order())]
         return torch.stack(losses).t().tolist()
 
     def order(self):
@@ -133,7 +133,7 @@ class Lanes:
         """Percent right by lane, on the images that `picks` names for it; NaN where a logit is not finite."""
         right = []
         for parts in zip(*[pick.split(IMAGES_AT_ONCE) for pick in picks]):
-            logits = self.logits(self.see(images, parts)).cpu()
+            logits = self.logits(self.inputs([images.index_select(0, part) for part in parts])).cpu()
             correct = (logits.argmax(-1) == labels[torch.stack(parts)]).double()
             right.append(correct.masked_fill(~logits.isfinite().all(-1), math.nan))     # argmax of NaN is class 0
         return (100 * torch.cat(right, 1).mean(1)).tolist()
@@ -143,14 +143,10 @@ class Lanes:
         alone = seeds_at_once(self.net) == 1
         return self.net(*[x[0] for x in inputs])[None] if alone else self.net(*inputs)
 
-    def see(self, images, picks):
-        """(each lane's images, seen its way, as network input [lane, B, C, H, W],)."""
-        seen = [self.view(lane, images.index_select(0, pick)) for lane, pick in enumerate(picks)]
-        return self.to_input(torch.stack(seen).to(self.recipe.device)),
-
-    def view(self, lane, images):
-        """Images [B, C, H, W] as this lane sees them."""
-        return self.views[lane](images)
+    def inputs(self, images, training=False):
+        """Each lane's images [B, C, H, W], in its order of pixels, as input of the nets: ([lane, B, C, H, W],)."""
+        seen = torch.stack([view(of_lane) for view, of_lane in zip(self.views, images)])
+        return self.to_input(seen.to(self.recipe.device)),
 
 
 def cross_entropies(logits, labels):

@@ -33,8 +33,8 @@ def watch_depth(seeds, *, data="handwritten", tested=500, **recipe):
 class WatchedLanes(Lanes):
     """One lane, which notes the norm of its first layer's gradient at each step."""
 
-    def __init__(self, *recipe_and_data):
-        super().__init__(*recipe_and_data)
+    def __init__(self, *lane):
+        super().__init__(*lane)
         self.norms = []
 
     def step(self, inputs, labels):
@@ -52,7 +52,7 @@ class WatchedLanes(Lanes):
                  for pair in self.net.pairs for layer in (1, 4)]
         hooks += [pair.register_forward_pre_hook(lambda pair, maps: inputs.append(maps[0].std().item()))
                   for pair in self.net.pairs]
-        self.logits(self.see(self.dataset.train_images, [kept[:SEEN] for kept in self.subsets]))
+        self.logits(self.inputs([self.dataset.train_images[kept[:SEEN]] for kept in self.subsets]))
         for hook in hooks:
             hook.remove()
         responses, inputs = ([width if math.isfinite(width) else 1.0 for width in widths]

@@ -47,36 +47,24 @@ class VariedLanes(Lanes):
                          to_input if recipe.normalised else only_divided)
         self.shifts = [stream(seed, "shifts") for seed in self.seeds]
         self.masks = [stream(seed, "dropout") for seed in self.seeds]
-        self.training = False
-
-    def train(self):
-        """As `Lanes.train`."""
-        self.training = True
-        losses = super().train()
-        self.training = False
-        return losses
 
     def order(self):
-        """The same images as `Lanes.order` has, in the recipe's order."""
+        """The images of `Lanes.order`, in the recipe's order."""
         shuffled = super().order()
         if self.recipe.order == "shuffled":
             return shuffled
         return [in_order(self.recipe.order, list(picks), self.dataset.train_labels) for picks in shuffled]
 
-    def view(self, lane, images):
-        """In training, moved."""
-        if self.training and self.recipe.shift:
-            images = shifted(images, self.recipe.shift, self.shifts[lane])
-        return super().view(lane, images)
-
-    def see(self, images, picks):
-        """In training with dropout also what each hidden unit is multiplied by, [lane, B, hidden]: 0 or 1 / kept."""
-        inputs = super().see(images, picks)
-        if not (self.training and self.recipe.dropout):
+    def inputs(self, images, training=False):
+        """The images, moved; with dropout also what each hidden unit is multiplied by: 0 or 1 / kept."""
+        if training and self.recipe.shift:
+            images = [shifted(of_lane, self.recipe.shift, shifts) for of_lane, shifts in zip(images, self.shifts)]
+        inputs = super().inputs(images)
+        if not (training and self.recipe.dropout):
             return inputs
-        shape, kept = (len(picks[0]), self.net.hidden), 1 - self.recipe.dropout
+        shape, kept = (len(images[0]), self.net.hidden), 1 - self.recipe.dropout
         masks = [torch.rand(shape, generator=generator).lt(kept) / kept for generator in self.masks]
-        return *inputs, torch.stack(masks).to(self.recipe.device)
+        return *inputs, torch.stack(masks).to(self.recipe.device)      # masks [lane, B, hidden]
 
 
 def in_order(name, picks, labels):

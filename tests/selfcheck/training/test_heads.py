@@ -4,7 +4,8 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from lab.models.small.headed import HeadedNet
-from lab.training.auxiliary_heads import HeadedLanes, HeadedRecipe, train_with_heads
+from lab.training.auxiliary_heads import HeadedLanes, train_with_heads
+from lab.training.recipe import WatchedRecipe
 from lab.training.sgd import network_input, train_classifier
 
 RECIPE = dict(model=HeadedNet, steps=4, lr=0.05, tested=101)
@@ -26,8 +27,8 @@ def test_heads_with_weight_train_the_layers_below_them(tmp_path):
 
 
 def test_the_sum_is_led_down_and_the_main_loss_is_recorded(tmp_path):
-    recipe = HeadedRecipe.of(data_dir=tmp_path, head_weight=0.25, **RECIPE)
-    lanes = HeadedLanes(recipe, [(3, 0.05)], *network_input("digits", tmp_path))
+    recipe = WatchedRecipe.of(data_dir=tmp_path, **RECIPE)
+    lanes = HeadedLanes(0.25, recipe, [(3, 0.05)], *network_input("digits", tmp_path))
     images, labels = torch.randn(7, 1, 28, 28), torch.arange(7)
     led, recorded = lanes.losses((images[None],), labels[None])
     main, first, second = (cross_entropy(logits, labels) for logits in lanes.net(images, heads=True))

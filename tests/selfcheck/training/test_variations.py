@@ -82,16 +82,14 @@ def test_shifted_images_lie_up_to_so_many_pixels_away():
 
 def test_masks_leave_units_out_in_training_alone(tmp_path):
     """The others weigh more, so that a unit's mean stays: 1 / kept."""
-    images, picks = torch.zeros(40, 1, 28, 28), [torch.arange(40)] * 2
+    images = [torch.zeros(40, 1, 28, 28)] * 2
     recipe = VariedRecipe.of(data_dir=tmp_path, model=Wide, steps=1, dropout=0.2)
     lanes = VariedLanes(recipe, [(SEED, 0.01), (5, 0.01)], *network_input("digits", tmp_path))
-    lanes.training = True
-    _, masks = lanes.see(images, picks)
-    lanes.training = False
+    _, masks = lanes.inputs(images, training=True)
 
     assert masks.shape == (2, 40, 300) and not masks[0].equal(masks[1])
     assert masks.unique().tolist() == pytest.approx([0, 1 / 0.8]) and masks.mean().item() == pytest.approx(1, abs=0.02)
-    assert len(lanes.see(images, picks)) == 1
+    assert len(lanes.inputs(images)) == 1
 
 
 def test_tests_are_made_on_images_as_they_are(recipe):
