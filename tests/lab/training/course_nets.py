@@ -86,7 +86,8 @@ train_course_net.time_limit = 24 * 3600      # s a seed: on a CPU core LeNet tak
 
 
 def _train(seed, recipe, images, epochs, steps, batch, device):
-    net = _seeded(seed, recipe.build, device)
+    torch.manual_seed(seed)     # of the weights, which the CPU draws for every device, and of dropout on the device
+    net = recipe.build().to(device)
     optimizer = torch.optim.Adam(net.parameters(), lr=0.001)
     train = pad(images.train_images, [PADDING * recipe.augmented] * 4).to(device)
     labels = images.train_labels.to(device)
@@ -130,12 +131,6 @@ def _drawn_batches(count, batch, steps, order, crops, device):
     return zip(torch.cat(picks).to(device).split(batch), places)
 
 
-def _seeded(seed, build, device):
-    """The net as the CPU's generator draws it from this seed; dropout on the device continues from the same seed."""
-    torch.manual_seed(seed)
-    return build().to(device)
-
-
 def crop_places(count, generator):
     """(3, count): top and left corner of each image's crop, 0 to 2 * PADDING, and whether it is mirrored."""
     corners = torch.randint(2 * PADDING + 1, (2, count), generator=generator)
@@ -166,11 +161,13 @@ def accuracy(net, images, labels, batch, mean, std):
     return 100 * torch.stack(right).sum().item() / len(labels)
 
 
+@one_thread()
+@torch.no_grad()
 def first_loss(net, seed, batch=10):
     """Loss of an untrained net on its first batch: random pixels, every class as often as the others."""
-    labels = torch.arange(batch) % 10
-    with torch.no_grad(), one_thread():
-        return cross_entropy(_seeded(seed, RECIPES[net].build, "cpu")(torch.randn(batch, 3, 32, 32)), labels).item()
+    torch.manual_seed(seed)
+    logits = RECIPES[net].build()(torch.randn(batch, 3, 32, 32))
+    return cross_entropy(logits, torch.arange(batch) % 10).item()
 
 
 def published(seeds, *, data_dir, accuracy):

@@ -38,8 +38,8 @@ def at_best_rate(kind, recipe, seeds):
     """Each seed's metrics at that of its rates which ends with the lowest training loss."""
     tried = [metrics for lanes in side_by_side(kind, recipe, seeds) for metrics in lanes.trial()]
     by_seed = [tried[start:start + len(recipe.rates)] for start in range(0, len(tried), len(recipe.rates))]
-    return [{**min(rates, key=lambda metrics: (metrics["diverged"], metrics["training loss"])),
-             "training loss by rate": [metrics["training loss"] for metrics in rates]} for rates in by_seed]
+    return [{**min(runs, key=lambda metrics: (metrics["diverged"], metrics["training loss"])),
+             "training loss by rate": [metrics["training loss"] for metrics in runs]} for runs in by_seed]
 
 
 def side_by_side(kind, recipe, seeds):
@@ -74,16 +74,12 @@ class Lanes:
         self.net = initial_weights(recipe.build, self.seeds, recipe.device)
         self.views = [pixel_order(seed, recipe.pixels) for seed in self.seeds]
         if recipe.aligned:
-            self.align()
+            weight = next(self.net.parameters()).data       # [lane, units, pixels]: its rows are seen like images
+            weight.copy_(torch.stack([view(rows) for view, rows in zip(self.views, weight)]))
         self.subsets = [subset(seed, len(dataset.train_images), recipe.images) for seed in self.seeds]
         # Each loss is weighted by its lane's rate: then one optimizer, at rate 1, does for all rates.
         self.weights = torch.tensor(self.rates, device=recipe.device)
         self.optimizer = SGD(self.net.parameters(), lr=1.0, momentum=recipe.momentum, fused=True)
-
-    def align(self):
-        """Permute the first layer's columns like the pixels: its weight [lane, units, pixels] is seen like images."""
-        weight = next(self.net.parameters()).data
-        weight.copy_(torch.stack([view(rows) for view, rows in zip(self.views, weight)]))
 
     def trial(self):
         """Train and test: one dict of metrics a lane."""

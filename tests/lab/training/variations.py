@@ -50,10 +50,9 @@ class VariedLanes(Lanes):
 
     def order(self):
         """The images of `Lanes.order`, in the recipe's order."""
-        shuffled = super().order()
         if self.recipe.order == "shuffled":
-            return shuffled
-        return [in_order(self.recipe.order, list(picks), self.dataset.train_labels) for picks in shuffled]
+            return super().order()
+        return [in_order(self.recipe.order, list(picks), self.dataset.train_labels) for picks in super().order()]
 
     def inputs(self, images, training=False):
         """The images, moved; with dropout also what each hidden unit is multiplied by: 0 or 1 / kept."""
