@@ -42,7 +42,7 @@ def _probe(lane):
         nothing = [0.0] * len(net.layers)
         return {**_metrics(nothing, nothing), "spread of orientation": 0.0, "diverged": 1.0}
     train, tested = lane.subsets[0][:PROBED[0]], PROBED[1]
-    x = lane.to_input(torch.cat([data.train_images[train], data.test_images[:tested]]))
+    [[x]] = lane.inputs([torch.cat([data.train_images[train], data.test_images[:tested]])])
     y = torch.cat([data.train_labels[train], data.test_labels[:tested]])
     targets, generator = (net.shrink(x).flatten(1), one_hot(y).float()), stream(lane.seeds[0], "probes")
     of_pixels, of_class = zip(*[explained(layer, targets, len(train), generator) for layer in layer_outputs(net, x)])
