@@ -115,7 +115,7 @@ class Lanes:
         return losses, losses
 
     def test(self):
-        """Accuracies by lane, on test images and on as many training images; and the smallest step of each."""
+        """{accuracy on test images, and on as many training images: [% by lane]}, {their smallest steps}."""
         data = self.dataset
         test = torch.arange(len(data.test_images))[:self.recipe.tested]
         seen = [kept[:min(MOST_TRAINING_IMAGES, len(test))] for kept in self.subsets]
@@ -140,7 +140,7 @@ class Lanes:
         return self.net(*[x[0] for x in inputs])[None] if alone else self.net(*inputs)
 
     def inputs(self, images, training=False):
-        """Each lane's images [B, C, H, W], in its order of pixels, as input of the nets: ([lane, B, C, H, W],)."""
+        """Each lane's images [B, C, H, W], in its order of pixels, as the nets' arguments: ([lane, B, C, H, W],)."""
         seen = torch.stack([view(of_lane) for view, of_lane in zip(self.views, images)])
         return self.to_input(seen.to(self.recipe.device)),
 

@@ -55,7 +55,7 @@ class VariedLanes(Lanes):
         return [in_order(self.recipe.order, list(picks), self.dataset.train_labels) for picks in super().order()]
 
     def inputs(self, images, training=False):
-        """The images, moved; with dropout also what each hidden unit is multiplied by: 0 or 1 / kept."""
+        """In training, moved images; with dropout also what each hidden unit is multiplied by: 0 or 1 / kept."""
         if training and self.recipe.shift:
             images = [shifted(of_lane, self.recipe.shift, shifts) for of_lane, shifts in zip(images, self.shifts)]
         inputs = super().inputs(images)
