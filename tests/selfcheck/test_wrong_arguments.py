@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from lab.counting.multiply_adds import count_multiply_adds, count_parameters, count_weight_layers
+from lab.counting import count_multiply_adds, count_parameters, count_weight_layers
 from lab.counting.receptive import probed_receptive_field, receptive_field
 from lab.data.datasets import DataError, load
 from lab.errors import WrongArgument

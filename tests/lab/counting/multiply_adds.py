@@ -10,9 +10,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from lab.counting.depth import count_weight_layers  # noqa: F401  (two selfchecks still look for it here)
 from lab.counting.meta_device import need_network, run_on_meta
-from lab.counting.parameters import count_parameters  # noqa: F401  (so do they for this)
 from lab.errors import WrongArgument
 
 aten = torch.ops.aten

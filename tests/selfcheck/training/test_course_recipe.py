@@ -1,19 +1,20 @@
 """The course's recipe off the GPU: crops against torchvision, seeds apart from their company."""
 import re
+from functools import partial
 
 import pytest
 import torch
 from torch.overrides import TorchFunctionMode
 from torchvision.transforms import functional
 
-from lab.counting.multiply_adds import count_parameters
+from lab.counting import count_parameters
+from lab.execution.processes import Processes
 from lab.training.course_nets import (
     PADDING,
     RECIPES,
     cifar_resnet18,
     crop_and_mirror,
     crop_places,
-    on_devices,
     train_course_net,
 )
 from lab.training.randomness import stream
@@ -58,8 +59,11 @@ def test_a_recipes_steps_follow_from_the_seed(net):
 
 
 def test_a_trial_does_not_depend_on_its_company_or_its_process():
-    alone = [train_course_net([seed], data_dir=".", net="LeNet", epochs=2, **DRY)[0] for seed in (3, 5, 7)]
-    shared = on_devices([3, 5, 7], [CPU, CPU], data_dir=".", net="LeNet", epochs=2, **DRY)
+    recipe = dict(data_dir=".", net="LeNet", epochs=2, **DRY)
+    alone = [train_course_net([seed], **recipe)[0] for seed in (3, 5, 7)]
+    process = Processes(1)
+    shared = process.submit(partial(train_course_net, **recipe), [3, 5, 7]).result()
+    process.close()
 
     assert [run["training loss"] for run in shared] == [run["training loss"] for run in alone]
     assert [run["accuracy curve"] for run in shared] == [run["accuracy curve"] for run in alone]
