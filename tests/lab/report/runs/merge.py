@@ -1,9 +1,10 @@
 """One page from runs on several machines, such as a laptop and a GPU box; each claim keeps the run it comes from."""
 
 import shlex
+from types import SimpleNamespace
 
-from lab.claims.course import RECORDED
-from lab.claims.outcomes import FAILED, gravest
+from lab.claims.course import verdict
+from lab.claims.outcomes import gravest
 from lab.report.files import ReportError
 from lab.report.runs.machines import machine
 
@@ -69,19 +70,12 @@ def _statement(versions, tests):
     say "not run" without a list stay so.
     """
     mine = [nodeid for nodeid, test in tests.items() if test["statement"] == versions[0]["id"]]
-    outcomes = {tests[nodeid]["outcome"] for nodeid in mine}
     left = {nodeid for one in versions for nodeid in one.get("unrun", ()) if not _ran(nodeid, mine)}
     whole = any(one["verdict"] not in {"not run", "not yet tested"} or "unrun" in one for one in versions) and not left
-    recorded = versions[0]["recorded"]
-    if recorded == "context" or all(one["verdict"] == "not yet tested" for one in versions):
-        verdict = versions[0]["verdict"]
-    elif outcomes & FAILED:
-        verdict = "not reproduced"
-    elif "UNDECIDED" in outcomes:
-        verdict = "undecided"
-    else:
-        verdict = recorded if whole and mine and "NOT RUN" not in outcomes and recorded in RECORDED else "not run"
-    merged = {**versions[0], "verdict": verdict, "tests": sorted(mine)}
+    tested = any(one["verdict"] != "not yet tested" for one in versions)
+    outcomes = [tests[nodeid]["outcome"] for nodeid in mine]
+    word = verdict(SimpleNamespace(recorded=versions[0]["recorded"]), outcomes, tested, missing=not whole)
+    merged = {**versions[0], "verdict": word, "tests": sorted(mine)}
     return {**merged, "unrun": sorted(left)} if any("unrun" in one for one in versions) else merged
 
 
