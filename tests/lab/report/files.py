@@ -38,7 +38,7 @@ def replace_files(folder, texts):
     """
     waiting = []
     try:
-        with _turn(folder, texts):
+        with _locked(folder, texts):
             for name, text in texts.items():
                 handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
                 waiting.append((temporary, folder / name))
@@ -58,13 +58,13 @@ def replace_files(folder, texts):
 
 
 @contextmanager
-def _turn(folder, names):
-    """The folder is this process's alone; so temporary files that lie there were left by a run that was killed."""
+def _locked(folder, names):
+    """Hold a lock on the folder, and delete temporary files in it, which a run that was killed must have left."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-        except OSError:  # a file system without locks: files are still whole, only perhaps not of one run
+        except OSError:  # a file system without locks: each file is still whole, but they may be of two runs
             names = ()
         for name in names:
             for left in folder.glob(f".{name}.*"):

@@ -18,6 +18,7 @@ from lab.report.language import words
 from lab.report.language.catalogue import LANGUAGES, translated
 from lab.report.language.numbers import moment, number, seconds
 from lab.report.language.sentences import decision_line, limits_line, unit, value
+from lab.report.language.words import case_name, data, pair, t, tn
 from lab.report.runs.reading import LARGEST
 from lab.report.table import as_table
 from lab.report.view import View, anchor
@@ -27,6 +28,7 @@ __all__ = ["ReportError", "check_writable", "render", "write"]
 HERE = Path(__file__).parent
 STYLES = ("style.css", "statement.css", "project.css", "print.css")
 SCRIPTS = ("script.js", "picture.js", "project.js")
+FUNCTIONS = (anchor, case_name, data, decision_line, limits_line, moment, number, pair, seconds, t, tn, unit, value)
 
 
 def render(evidence, language="en", drawings=None):
@@ -43,8 +45,14 @@ def render(evidence, language="en", drawings=None):
     policy = (f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; img-src data:; "
               "base-uri 'none'; form-action 'none'")
     return _environment().get_template("page.html.j2").render(
-        view=view, run=view.run, language="en" if language == "auto" else language, auto=language == "auto",
-        style=Markup(style), script=Markup(script), policy=escape(policy))
+        view=view,
+        run=view.run,
+        language="en" if language == "auto" else language,
+        auto=language == "auto",
+        style=Markup(style),
+        script=Markup(script),
+        policy=escape(policy),
+    )
 
 
 def write(evidence, folder, language="en", drawings=None):
@@ -65,7 +73,7 @@ def write(evidence, folder, language="en", drawings=None):
 
 
 def as_json(evidence):
-    """JSON text; numbers that are not finite become the words nan, inf and -inf, which JSON has no numbers for."""
+    """JSON text; numbers that are not finite, which JSON lacks, become the words nan, inf and -inf."""
     return json.dumps(plain(evidence), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
@@ -74,12 +82,17 @@ def _environment():
     def unindented(name):  # the indentation of templates would take a hundredth of the page
         return re.sub(r"^ +", "", (HERE / "templates" / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
 
-    environment = Environment(loader=FunctionLoader(unindented), autoescape=True, trim_blocks=True,
-                              lstrip_blocks=True, undefined=StrictUndefined, finalize=words.finished)
-    environment.globals.update(
-        t=words.t, tn=words.tn, data=words.data, case_name=words.case_name, pair=words.pair, plain=translated,
-        number=number, value=value, unit=unit, seconds=seconds, moment=moment, decision_line=decision_line,
-        limits_line=limits_line, anchor=anchor, VERDICTS=words.VERDICTS, DATASETS=words.DATASETS, MACHINE=words.MACHINE)
+    environment = Environment(
+        loader=FunctionLoader(unindented),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        finalize=words.finished,
+    )
+    environment.globals |= {function.__name__: function for function in FUNCTIONS}
+    environment.globals |= {
+        "plain": translated, "VERDICTS": words.VERDICTS, "DATASETS": words.DATASETS, "MACHINE": words.MACHINE}
     return environment
 
 

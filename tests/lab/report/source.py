@@ -7,7 +7,7 @@ from markupsafe import Markup
 from pygments.lexers import PythonLexer
 from pygments.token import Token
 
-# A few classes instead of Pygments' many spans a line: names, numbers and operators stay plain, the page small.
+# Few classes, to keep the page small: names, numbers and operators have none.
 CLASSES = {
     Token.Comment: "c",
     Token.Literal.String.Doc: "d",

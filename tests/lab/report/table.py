@@ -18,7 +18,7 @@ def as_table(evidence):
         for row in test["evidence"] or [EMPTY]:
             cells = {**statements[test["statement"]], **test, "test": test["nodeid"], **row}
             writer.writerow(_cell(cells[column]) for column in COLUMNS)
-    return "\ufeff" + text.getvalue()  # the mark by which spreadsheets know UTF-8
+    return "\ufeff" + text.getvalue()  # the byte order mark, by which spreadsheets know UTF-8
 
 
 def _cell(value):

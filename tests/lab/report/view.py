@@ -116,7 +116,7 @@ def command(run, function, marks=""):
 
 
 def anchor(identifier):
-    """A statement's address in the page: its id, which must not hold white space there; escaped for an attribute."""
+    """A statement's id as an id of HTML, which holds no white space; escaped for an attribute."""
     return escape(re.sub(r"\s", "_", identifier))
 
 

@@ -1,7 +1,7 @@
-"""What all figures share: labels that fit, numbers that can be placed, quiet axes, and room for the labels.
+"""What all figures share: size, scales, ticks, grid, and margins that hold their labels.
 
-The room is reckoned from the labels' lengths: matplotlib's own layout takes as long as all the rest, and measures fonts
-that the reader will not see.
+Margins are estimated from the labels' lengths: matplotlib's own layout takes as long as all other drawing, and measures
+fonts that the reader's browser does not use.
 """
 
 import math
@@ -23,7 +23,7 @@ LEFT, RIGHT, TOP = 38, 14, 5  # points around the axes without text labels, an a
 
 
 def short(text):
-    """A label that fits beside an axis."""
+    """The text as a label that fits beside an axis."""
     text = " ".join(str(text).encode("utf-8", "replace").decode().split())  # fonts know no half surrogate pairs
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
@@ -74,8 +74,13 @@ def finish(axes, xlabel, ylabel, grid="both", legend=False, labels=(), right=RIG
     axes.yaxis.set_offset_position("right")  # at the left a common power of ten pushes the axis' name out of the figure
     if grid:
         _grid(axes, grid)
-    place(axes, room(labels) if labels else LEFT, LINE * (2.2 if xlabel else 1.2), right,
-          TOP + LINE * (bool(ylabel) + above))
+    place(
+        axes,
+        room(labels) if labels else LEFT,
+        LINE * (2.2 if xlabel else 1.2),
+        right,
+        TOP + LINE * (bool(ylabel) + above),
+    )
     if legend:
         axes.legend()
 
@@ -93,8 +98,15 @@ def label(axes, points):
                  for level in (1, -1, 0, 2, -2, 3, -3) for side in (0, 1, -1) if side or level}
         side, level = min(boxes, key=lambda at: sum(_meet(boxes[at], one) for one in taken))
         taken.append(boxes[side, level])
-        axes.annotate(text, (x, y), xytext=(5 * side, 9 * level), textcoords="offset points", fontsize=SMALL,
-                      ha={0: "center", 1: "left", -1: "right"}[side], va="center")
+        axes.annotate(
+            text,
+            (x, y),
+            xytext=(5 * side, 9 * level),
+            textcoords="offset points",
+            fontsize=SMALL,
+            ha={0: "center", 1: "left", -1: "right"}[side],
+            va="center",
+        )
 
 
 def _meet(one, other):

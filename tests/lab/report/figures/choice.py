@@ -14,7 +14,7 @@ def split(nodeid):
 
 
 def shown(tests):
-    """(figure, case) of a claim, each figure once; of a near-miss, only what no case shows: else numbers say enough."""
+    """(figure, case) of a claim, each figure once; of a near-miss, only figures whose title no case has."""
     found, titles = {}, set()
     for test in sorted(tests, key=lambda test: test["role"]):  # cases come before counterexamples
         for figure in of_test(test):

@@ -10,7 +10,7 @@ class Drawings:
     """Drawings by claim and figure: two claims may show the same figure, and no two elements of a page share an id.
 
     A run draws what a test shows as soon as the test ends: worker processes train meanwhile, and at the run's end
-    only this process would be busy, for some three seconds in a run of the whole lecture.
+    only this process would be busy, for two to three seconds after a run of the whole lecture.
     """
 
     def __init__(self):

@@ -6,10 +6,10 @@ import matplotlib
 import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
-from PIL import Image
 
 from lab.report.figures import svg
 from lab.report.figures.axes import LINE, TOP, WIDTH, axes_of, extent, finish, label, place, scales, short
+from lab.report.figures.pictures import images
 from lab.report.figures.svg import INK, SERIES
 from lab.report.figures.trials import differences
 from lab.report.language import words
@@ -29,7 +29,7 @@ def draw(figure, name="d"):
             recorded = {key: value for key, value in figure.items() if key not in {"kind", "title"}}
             drawn = FIGURES[figure["kind"]](**recorded)
             return svg.markup(drawn, name) if isinstance(drawn, Figure) else (drawn, {})
-    except Exception as error:  # what a figure from another's file may make matplotlib raise has no end
+    except Exception as error:  # a figure from a file may hold anything, and matplotlib raise anything
         why = f"{type(error).__name__}: {error}"
         return Markup('<p class="undrawn">{}</p>').format(words.t("This figure can't be drawn ({why}).", why=why)), {}
 
@@ -39,8 +39,7 @@ def bars(labels, values, unit="", groups=None, log=False, spread=None):
 
     spread: [low, high] around each value, without groups only.
     """
-    rows = values if groups else [values]
-    rows = [finite(row) for row in rows]
+    rows = [finite(row) for row in (values if groups else [values])]
     if any(len(row) != len(labels) for row in rows):
         raise ValueError("every label needs one value")
     positive = [value for row in rows for value in row if value > 0]
@@ -55,12 +54,15 @@ def bars(labels, values, unit="", groups=None, log=False, spread=None):
     for index, row in enumerate(rows):
         at = places + (index - (len(rows) - 1) / 2) * thick
         shown = [base if math.isnan(value) else max(value, base) if log else value for value in row]
-        axes.barh(at, [value - base for value in shown], left=base, height=0.92 * thick,
-                  color=SERIES[index % len(SERIES)], label=keys[index] if keys else None)
-        for row_at, value, told in zip(at, shown, (values[index] if groups else values)):
-            side = 1 if value >= 0 else -1
-            axes.annotate(number(told), (value, row_at), xytext=(3 * side, 0), textcoords="offset points", fontsize=8.5,
-                          va="center", ha="left" if side > 0 else "right")
+        axes.barh(
+            at,
+            [value - base for value in shown],
+            left=base,
+            height=0.92 * thick,
+            color=SERIES[index % len(SERIES)],
+            label=keys[index] if keys else None,
+        )
+        _label_bars(axes, at, shown, values[index] if groups else values)
     if spread:
         ends = np.array([finite(pair) for pair in spread]).T
         axes.errorbar(finite(values), places, xerr=np.abs(ends - finite(values)), fmt="none", ecolor=INK, capsize=4)
@@ -75,15 +77,38 @@ def bars(labels, values, unit="", groups=None, log=False, spread=None):
     return figure
 
 
+def _label_bars(axes, places, ends, values):
+    """Write each value beyond the end of its bar."""
+    for at, end, value in zip(places, ends, values):
+        side = 1 if end >= 0 else -1
+        axes.annotate(
+            number(value),
+            (end, at),
+            xytext=(3 * side, 0),
+            textcoords="offset points",
+            fontsize=8.5,
+            va="center",
+            ha="left" if side > 0 else "right",
+        )
+
+
 def lines(x, series, xlabel="", ylabel="", bands=None, logx=False, logy=False):
     """One line for each series {name: [y]} over x, with bands {name: [[low], [high]]} where given."""
     figure, axes = axes_of(height=2.9)
     dense = len(x) * len(series) > 4 * DENSE
     for index, (name, values) in enumerate(series.items()):
         colour = SERIES[index % len(SERIES)]
-        marker = "o" if len(x) <= 12 else ""
-        axes.plot(finite(x), finite(values), color=colour, label=short(name), marker=marker, markersize=3.5,
-                  linestyle=("-", "--", "-.", ":")[index // 2 % 4], linewidth=1.4, rasterized=dense)
+        axes.plot(
+            finite(x),
+            finite(values),
+            color=colour,
+            label=short(name),
+            marker="o" if len(x) <= 12 else "",
+            markersize=3.5,
+            linestyle=("-", "--", "-.", ":")[index // 2 % 4],
+            linewidth=1.4,
+            rasterized=dense,
+        )
         if bands and name in bands:
             low, high = bands[name]
             axes.fill_between(finite(x), finite(low), finite(high), color=colour, alpha=0.16, linewidth=0)
@@ -113,21 +138,19 @@ def roofline(points, peak_flops, peak_bandwidth):
     ends = np.array([min(intensities) / 2, ridge, max(intensities) * 2])
     axes.plot(ends, np.minimum(peak_flops, ends * peak_bandwidth), color=INK, linewidth=1.4)
     for index, point in enumerate(points):
-        axes.plot(finite([point["x"]]), finite([point["y"]]), "osD^vP"[index % 6], color=SERIES[index % len(SERIES)],
-                  markersize=5, label=short(point["label"]))
+        axes.plot(
+            finite([point["x"]]),
+            finite([point["y"]]),
+            "osD^vP"[index % 6],
+            color=SERIES[index % len(SERIES)],
+            markersize=5,
+            label=short(point["label"]),
+        )
     scales(axes, True, True)
     axes.set_ylim(top=3 * peak_flops)
     finish(axes, "FLOPs for each byte moved", "FLOP/s")
     axes.legend(loc="lower right")
     return figure
-
-
-def images(images, labels):
-    """Small pictures with their labels, as HTML: values 0..1, each H x W grey or 3 x H x W colour."""
-    cells = [Markup('<figure class="picture"><img src="{}" alt="" width="{}" height="{}"><figcaption>{}</figcaption>'
-                    "</figure>").format(*_picture(image), words.data(short(label)))
-             for image, label in zip(images, labels, strict=True)]
-    return Markup('<div class="pictures">{}</div>').format(Markup().join(cells))
 
 
 def matrix(values, xlabel="", ylabel=""):
@@ -139,8 +162,13 @@ def matrix(values, xlabel="", ylabel=""):
     low, high = np.nanmin(table), np.nanmax(table)
     signed = low < 0 < high
     bound = max(-low, high)
-    shown = axes.imshow(table, cmap="RdBu_r" if signed else "viridis", aspect="equal",
-                        vmin=-bound if signed else low, vmax=bound if signed else high)
+    shown = axes.imshow(
+        table,
+        cmap="RdBu_r" if signed else "viridis",
+        aspect="equal",
+        vmin=-bound if signed else low,
+        vmax=bound if signed else high,
+    )
     finish(axes, xlabel, ylabel, grid=None, right=60)
     axes.set_anchor("W")
     scale = figure.add_axes((0, 0, 1, 1))
@@ -149,13 +177,4 @@ def matrix(values, xlabel="", ylabel=""):
     return figure
 
 
-FIGURES = {"bars": bars, "lines": lines, "scatter": scatter, "images": images, "matrix": matrix,
-           "roofline": roofline, "differences": differences}
-
-
-def _picture(image):
-    """(data URI of a PNG, width, height in CSS px) of values 0..1."""
-    pixels = np.clip(np.nan_to_num(np.array(image, dtype=float)), 0, 1)
-    pixels = np.round(255 * (pixels.transpose(1, 2, 0) if pixels.ndim == 3 else pixels)).astype(np.uint8)
-    scale = max(1, round(84 / max(pixels.shape[:2])))
-    return svg.data_uri(Image.fromarray(pixels)), pixels.shape[1] * scale, pixels.shape[0] * scale
+FIGURES = {one.__name__: one for one in (bars, lines, scatter, images, matrix, roofline, differences)}

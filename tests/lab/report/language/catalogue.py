@@ -1,6 +1,6 @@
-"""Translations from English: report.po has the page's own texts, claims.po what claims record and say.
+"""Translation catalogues: report.po has the page's own texts, claims.po what claims record and say.
 
-The catalogues are compiled in memory, so that their text is their only form. English has none: its texts are the keys.
+They are compiled in memory, so that no .mo file can be out of date. English has none: its texts are the keys.
 """
 
 import gettext
@@ -14,12 +14,12 @@ from babel.messages.pofile import read_po
 
 LANGUAGES = ("en", "zh")
 LOCALE = Path(__file__).with_name("locale")
-LONGEST_PATTERN = 300  # characters; matching takes time
+LONGEST_PATTERN = 300  # characters of a text that is matched against patterns, which takes time
 
 
 @cache
 def catalogue(language):
-    """gettext's translations; where both catalogues have a text, report.po's comes first."""
+    """gettext's translations from both catalogues; where both have a text, report.po's."""
     translations = gettext.NullTranslations()
     for messages in _messages(language):
         compiled = BytesIO()
@@ -31,10 +31,11 @@ def catalogue(language):
     return translations
 
 
+@cache
 def _messages(language):
-    for path in sorted((LOCALE / language / "LC_MESSAGES").glob("*.po")):
-        with path.open("rb") as file:
-            yield read_po(file, locale=language)
+    """Both catalogues, claims.po first."""
+    paths = sorted((LOCALE / language / "LC_MESSAGES").glob("*.po"))
+    return [read_po(BytesIO(path.read_bytes()), locale=language) for path in paths]
 
 
 @cache
@@ -48,9 +49,8 @@ def _patterns(language):
 
 @cache
 def translated(text, language):
-    """The catalogue's text; or that of a pattern that fits, with what fills its places translated in turn; or English.
-
-    The empty text has no translation: gettext keeps its header under it.
+    """The catalogue's translation; else that of the first pattern that fits, with the values in its places translated
+    in turn; else the text itself. gettext keeps a catalogue's header under the empty text, which stays empty.
     """
     known = catalogue(language).gettext(text) if text else text
     if known != text or len(text) > LONGEST_PATTERN:

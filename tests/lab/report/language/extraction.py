@@ -1,8 +1,8 @@
-"""What claims say, for translators: a method of babel's message extraction (see locale/babel.cfg).
+"""Message extraction from claims: an extraction method of Babel (see locale/babel.cfg).
 
 It finds the first line of each claim's docstring, the names of cases, the reasons of counterexamples, the words of
 measured rows and figures, the names of arms, the metrics that are compared, and the reasons for not running. A text
-that is put together when the test runs is found as a pattern, such as "from {} to {} channels".
+that a test puts together, such as an f-string, is found as a pattern, such as "from {} to {} channels".
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""What an experiment's numbers are: names and units, and ratios as factors instead of logarithms."""
+"""Metrics of experiments as a reader sees them: names and units, and ratios as factors instead of logarithms."""
 
 import math
 from dataclasses import dataclass
@@ -14,16 +14,13 @@ SIGNS = {"sign", "equivalence by signs"}  # rules that speak of the median
 
 @dataclass(frozen=True)
 class Measure:
-    """name and unit of a trial's value; unit of a paired difference; the base of the logarithm that this is, or 0.
-
-    rounds: it is taken in rounds of measuring, not from seeds; its trials are no logarithms.
-    """
+    """What a metric measures."""
 
     name: str
-    unit: str = ""
-    step: str = ""
-    base: float = 0
-    rounds: bool = False
+    unit: str = ""         # of a trial's value
+    step: str = ""         # unit of a paired difference
+    base: float = 0        # of the logarithm that differences are, or 0
+    rounds: bool = False   # measured in rounds, not from seeds; then trials are no logarithms
 
     def shown(self, differences):
         """Differences as a reader sees them: logarithms as factors, NaN for what is not finite."""
@@ -40,8 +37,8 @@ class Measure:
         return values if self.rounds else self.shown(values)
 
     @property
-    def nothing(self):
-        """The difference of two equal arms."""
+    def equal(self):
+        """The difference of two equal arms, as a reader sees it."""
         return 1 if self.base else 0
 
 
@@ -69,5 +66,5 @@ def centre(mean, differences, rule):
 
 
 def margins(margin, rule):
-    """Where the margin lies on the axis of differences: on both sides of nothing for an equivalence."""
+    """Where the margin lies on the axis of differences: on both sides of 0 for an equivalence."""
     return [-margin, margin] if rule.startswith("equivalence") else [margin]

@@ -33,7 +33,7 @@ def decision_line(trial):
 
 
 def limits_line(trial):
-    """Markup of what is subtracted from what, such as "plain − shuffled", and of what clean runs don't exclude."""
+    """Markup of the contrast, such as "plain − shuffled", and of the rate of divergence that is not excluded."""
     return in_both(_limits, trial)
 
 

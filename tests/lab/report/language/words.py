@@ -1,4 +1,4 @@
-"""The page's two languages: every text stands in it in both, so that switching needs no reload and no script."""
+"""Markup of a text in both languages: the page holds both, so that switching needs neither reload nor script."""
 
 import re
 from functools import cache
@@ -12,9 +12,8 @@ LONG_WORD = re.compile(r"\S{101}")
 
 @cache
 def case_name(name):
-    """Markup of a case's name: pytest joins the ids of several parameters with dashes, which names hold too.
-
-    They are told apart by what the catalogue knows.
+    """Markup of a case's name. pytest joins the ids of several parameters with dashes, which ids hold themselves:
+    a dash separates two ids where the catalogue has one of them.
     """
     return pair({language: " · ".join(translated(part, language) for part in _parts(name)) for language in LANGUAGES})
 
@@ -29,7 +28,7 @@ def _parts(name):
 
 
 def mark(text):
-    """Names a text for the extraction of messages; it is translated where it is shown."""
+    """Marks a text for message extraction, as gettext's N_ does; it is translated where it is shown."""
     return text
 
 
@@ -44,12 +43,12 @@ def escaped(text):
 
 
 def finished(value):
-    """What Jinja does to every value that it prints: only plain text needs anything."""
+    """Jinja's `finalize` for every value that it prints: plain text is escaped, markup and numbers stay."""
     return escaped(value) if type(value) is str else value
 
 
-class Tongue:
-    """What the page says in one language; values fill the {places} of its texts and are escaped."""
+class Translator:
+    """Texts of the page in one language; values fill the {places} in them and are escaped."""
 
     def __init__(self, language):
         self.language = language
@@ -66,25 +65,25 @@ class Tongue:
         return _fill(catalogue(self.language).ngettext(one, many, n), {**values, "n": f"{n:,}"})
 
 
-TONGUES = [Tongue(language) for language in LANGUAGES]
+TRANSLATORS = [Translator(language) for language in LANGUAGES]
 
 
 def in_both(tell, *evidence):
-    """Markup of a line that `tell(*evidence, say)` puts together in one language at a time.
+    """Markup of a line that `tell(*evidence, say)` puts together with the Translator of one language at a time.
 
-    Pairs of its single words would take three times the room.
+    Both languages of each of its words would be three times as long.
     """
-    return pair({say.language: tell(*evidence, say) for say in TONGUES})
+    return pair({say.language: tell(*evidence, say) for say in TRANSLATORS})
 
 
 def t(text, **values):
     """Markup of an interface text in both languages."""
-    return pair({say.language: say(text, **values) for say in TONGUES})
+    return pair({say.language: say(text, **values) for say in TRANSLATORS})
 
 
 def tn(one, many, n, **values):
     """As t, in the plural form that the number n asks for."""
-    return pair({say.language: say.many(one, many, n, **values) for say in TONGUES})
+    return pair({say.language: say.many(one, many, n, **values) for say in TRANSLATORS})
 
 
 def data(text, tag="i", change=str):

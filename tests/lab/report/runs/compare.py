@@ -1,6 +1,6 @@
-"""What changed between two runs: verdicts, outcomes, figures outside their interval, exact values, time, versions.
+"""What changed between two runs: verdicts, outcomes, means outside their interval, exact values, time, versions.
 
-Timings of two machines don't compare: where the machine changed, that is said first.
+Times of two machines can't be compared: where the machine changed, that is said first.
 """
 
 import math
@@ -18,7 +18,7 @@ UNREACHED = {"not run", "not yet tested", None}  # no verdict: the run left the 
 def compare(old, new):
     """The `comparison` of evidence.json, as plain data; an empty list means no change of that sort.
 
-    A run of a part says nothing of what it left out: neither does a verdict change by that, nor is it a test fewer.
+    What a run of a part left out is no difference: neither a changed verdict nor a test fewer.
     """
     olds, news = ({test["nodeid"]: test for test in evidence["tests"]} for evidence in (old, new))
     shared = [(olds[nodeid], test) for nodeid, test in news.items() if nodeid in olds]
@@ -29,12 +29,12 @@ def compare(old, new):
     added, removed = _beyond(new, old), _beyond(old, new)
     was = {statement["id"]: statement["verdict"] for statement in old["statements"]}
     now = {statement["id"]: statement["verdict"] for statement in new["statements"]}
-    halves = {test["statement"] for test, left in (*added, *removed) if left}  # these verdicts rest on different tests
+    partial = {test["statement"] for test, left in (*added, *removed) if left}  # one run left out some of its tests
     return {
         "since": {**{name: old["run"][name] for name in ("started", "commit", "command")}, "shared": len(shared)},
         "machines": differences(machine({**old, "tests": before}), machine({**new, "tests": after})),
         "verdicts": [{"id": id, "was": was.get(id), "now": now.get(id)} for id in {**was, **now}
-                     if was.get(id) != now.get(id) and id not in halves],
+                     if was.get(id) != now.get(id) and id not in partial],
         "outcomes": _changes(shared, lambda test: test["outcome"]),
         "values": [change for pair in exact for change in _values(*pair)],
         "outside": [change for pair in shared for change in _outside(*pair)],
@@ -46,10 +46,13 @@ def compare(old, new):
 
 
 def _beyond(one, other):
-    """[(test, did the other run leave it out?)] of the tests that only `one` has."""
+    """[(test, did the other run leave it out?)] of the tests that only `one` has.
+
+    A run lists what it left out by nodeid, or, of a file that it did not collect, by function.
+    """
     ran = {test["nodeid"] for test in other["tests"]}
     left = {nodeid for statement in other["statements"] for nodeid in statement.get("unrun", ())}
-    return [(test, not left.isdisjoint((test["nodeid"], split(test["nodeid"])[0])))  # a file left out lists functions
+    return [(test, not left.isdisjoint((test["nodeid"], split(test["nodeid"])[0])))
             for test in one["tests"] if test["nodeid"] not in ran]
 
 

@@ -1,7 +1,7 @@
-"""Which machine a run's timings belong to, as far as the run tells."""
+"""Which machine a run's times belong to, as far as its evidence tells."""
 
 NAMES = ("cpu", "gpu", "threads")
-MEASURED = ("device", "driver")  # as benchmarks found them; clocks change by the second and say nothing on the machine
+MEASURED = ("device", "driver")  # in the recipes of benchmarks
 
 
 def machine(evidence):

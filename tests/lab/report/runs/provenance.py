@@ -79,8 +79,9 @@ def commit(folder):
     """
     if not shutil.which("git"):
         return ""
-    shown = subprocess.run(["git", "-C", folder, "--git-dir=.git", "--work-tree=.", "describe", "--always",
-                            "--abbrev=12", "--dirty=+", "--exclude=*"], capture_output=True, text=True, timeout=10)
+    git = ["git", "-C", folder, "--git-dir=.git", "--work-tree=."]
+    describe = ["describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"]
+    shown = subprocess.run([*git, *describe], capture_output=True, text=True, timeout=10)
     return shown.stdout.strip()
 
 

@@ -1,4 +1,4 @@
-"""Evidence from a file that may be anybody's: believed where it fits the schema and its own references, else refused.
+"""Evidence from a file of unknown origin: accepted where it fits the schema and its references resolve.
 
 What is accepted here can be compared, merged and shown.
 """
@@ -25,7 +25,7 @@ def read(path):
         if why := unfit(path, LARGEST):
             raise ValueError(f"it {why}")
         evidence = json.loads(path.read_bytes(), parse_constant=_number, parse_float=_number)
-        if why := _unlike_schema(evidence) or _astray(evidence):
+        if why := _unlike_schema(evidence) or _unresolved(evidence):
             raise ValueError(why)
         return evidence
     except OSError as error:
@@ -39,7 +39,7 @@ def read(path):
 
 
 def _number(text):
-    """JSON has no word for what is not finite, but Python's reader takes NaN, Infinity and 1e999."""
+    """A finite float: JSON has no others, but Python's reader takes NaN, Infinity and 1e999."""
     if not math.isfinite(value := float(text)):
         raise ValueError(f"{text} is no number that JSON can write")
     return value
@@ -60,7 +60,7 @@ def _validator():
 
 
 def _unlike_schema(evidence):
-    """Where the evidence is not as schema.json says, and how; "" where it is."""
+    """The error that best says where the evidence violates schema.json; "" where it fits."""
     if _too_deep(evidence, DEEPEST):
         return "too deeply nested"
     validator, best = _validator()
@@ -73,8 +73,8 @@ def _too_deep(value, left):
     return left < 0 or any(_too_deep(one, left - 1) for one in inner)
 
 
-def _astray(evidence):
-    """What names nothing, or two of one name, which no schema can say; "" where all is in place."""
+def _unresolved(evidence):
+    """The first duplicate or dangling reference, which JSON Schema can't express; "" where there is none."""
     sections, statements, tests = ([one[name] for one in evidence[part]] for part, name in (
         ("sections", "id"), ("statements", "id"), ("tests", "nodeid")))
     for name, count in chain(*(Counter(names).items() for names in (sections, statements, tests))):
