@@ -67,7 +67,7 @@ def finish(axes, xlabel, ylabel, grid="both", legend=False, labels=(), right=RIG
         axes.set_title(short(ylabel), loc="left", fontsize=9.5, pad=5)  # level, where a turned label would not fit
     for axis in (axes.xaxis, axes.yaxis):
         if axis.get_scale() == "log":
-            axis.set_major_formatter(FuncFormatter(_decade))
+            axis.set_major_formatter(FuncFormatter(decade))
             axis.set_minor_locator(NullLocator())
         elif isinstance(axis.get_major_locator(), AutoLocator):
             axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
@@ -125,6 +125,7 @@ def _grid(axes, which):
         axes.add_artist(Line2D(xs, ys, transform=transform, color=GRID, linewidth=0.7, zorder=0.5))
 
 
-def _decade(value, _):
+def decade(value, position):
+    """Text of a logarithmic axis' tick at this value; matplotlib's formatters get its position, too."""
     exponent = round(math.log10(value)) if value > 0 else 0
     return "10" + str(exponent).translate(RAISED)

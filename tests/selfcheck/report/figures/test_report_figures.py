@@ -44,7 +44,7 @@ def test_each_kind_of_figure_draws_within_15_kb(figure):
 
 @pytest.mark.parametrize("value, label", [(1000, "10³"), (0.01, "10⁻²"), (1, "10⁰"), (0, "10⁰")])
 def test_a_tick_of_a_logarithmic_axis_is_a_power_of_ten(value, label):
-    assert axes._decade(value, None) == label
+    assert axes.decade(value, None) == label
 
 
 @pytest.mark.parametrize("logx, logy", [(False, True), (True, False), (True, True)])
