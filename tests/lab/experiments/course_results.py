@@ -67,9 +67,10 @@ def figure(percent):
 
 def record_training(evidence, laboratory, comparison, *arms):
     """What course nets did: seconds of the first one to its target, the comparison, accuracies epoch by epoch."""
-    trials, recipe = laboratory.trials(arms[0], comparison.seeds), arms[0].recipe
-    evidence.measured(f"seconds to {RECIPES[recipe['net']].target} %", [trial["seconds to target"] for trial in trials],
-                      convention="one a seed; training only")
+    recipe = arms[0].recipe
+    target, taken = RECIPES[recipe["net"]].target, [
+        trial["seconds to target"] for trial in laboratory.trials(arms[0], comparison.seeds)]
+    evidence.measured(f"seconds to {target} %", taken, convention="one a seed; training only")
     evidence.experiment(comparison)
     evidence.figure("lines", "Test accuracy after each epoch, mean and range over the seeds",
                     x=list(range(1, recipe["epochs"] + 1)), xlabel="epochs", ylabel="test accuracy, %",
