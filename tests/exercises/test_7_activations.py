@@ -6,6 +6,7 @@ from torch import nn
 from lab.claims import claim, counterexample
 from lab.experiments import Arm
 from lab.experiments.curves import curves
+from lab.models.layers.images_last import Sigmoid
 from lab.models.lenet import ScaledTanh
 from lab.models.small.lenet_small import SmallLeNet
 from lab.training.variations import train_varied
@@ -18,7 +19,7 @@ def small_lenet(name, activation):
 
 
 TANH, RELU, SIGMOID = (small_lenet("1.7159 tanh(2a/3)", ScaledTanh), small_lenet("ReLU", nn.ReLU),
-                       small_lenet("sigmoid", nn.Sigmoid))
+                       small_lenet("sigmoid", Sigmoid))
 UNTRAINED = Arm("ReLU, untrained", train_varied, **{**RELU.recipe, "steps": 1, "lr": 0.0})
 
 

@@ -77,9 +77,10 @@ class Lanes:
             weight = next(self.net.parameters()).data       # [lane, units, pixels]: its rows are seen like images
             weight.copy_(torch.stack([view(rows) for view, rows in zip(self.views, weight)]))
         self.subsets = [subset(seed, len(dataset.train_images), recipe.images) for seed in self.seeds]
-        # Each loss is weighted by its lane's rate: then one optimizer, at rate 1, does for all rates.
+        # Each loss is weighted by its lane's rate: then one optimizer, at rate 1, does for all rates. Not a fused one,
+        # which rounds a parameter by its place in the stack: a seed's last bits would depend on its company.
         self.weights = torch.tensor(self.rates, device=recipe.device)
-        self.optimizer = SGD(self.net.parameters(), lr=1.0, momentum=recipe.momentum, fused=True)
+        self.optimizer = SGD(self.net.parameters(), lr=1.0, momentum=recipe.momentum, foreach=True)
 
     def trial(self):
         """Train and test: one dict of metrics a lane."""

@@ -11,6 +11,7 @@ from lab.execution.runner import Runner
 from lab.experiments.arms import Arm, Task
 from lab.experiments.laboratory import Laboratory
 from lab.experiments.store import FlakyReplay, TrialStore, trial_key
+from lab.models.small.shuffled import FullyConnected
 from lab.training.sgd import train_classifier
 from selfcheck.sample_trials import noisy, tries, unsteady
 
@@ -63,6 +64,14 @@ def test_a_flaky_trial_is_an_error(path, log):
     laboratory(path).trials(arm, [0])
     with pytest.raises(FlakyReplay, match="arm 'unsteady', seed 0: .*gave another score"):
         laboratory(path).trials(arm, [0])
+
+
+def test_a_trial_of_a_group_is_the_same_run_again_alone(path):
+    """Of 16 nets that train together one is trained again by itself; twice, for the first one is the replayed one."""
+    arm = Arm("FC", train_classifier, model=FullyConnected, steps=120, lr=0.03, momentum=0.9, tested=100)
+    laboratory(path).trials(arm, list(range(16)))
+    for seed in 0, 15:
+        assert laboratory(path).trials(arm, [seed])
 
 
 @pytest.mark.parametrize("damage", [

@@ -9,8 +9,9 @@ from torch.nn import functional as F
 from lab.data.datasets import load
 from lab.device import one_thread
 from lab.models.layers.conv_relu_pool import ConvReluPool
-from lab.models.layers.images_last import ImagesLast
+from lab.models.layers.images_last import ImagesLast, Sigmoid
 from lab.models.small.ladder import DepthLadder
+from lab.models.small.lenet_small import SmallLeNet
 from lab.models.small.shrink import Halve
 from lab.models.small.shuffled import ConvolutionalNet, FullyConnected
 from lab.training.randomness import PIXELS, batches, initial_weights, pixel_order, stream, subset
@@ -19,6 +20,8 @@ from lab.training.sgd import train_classifier
 RECIPES = {
     "fully connected": dict(model=FullyConnected),
     "convolutional": dict(model=ConvolutionalNet),
+    "for as long as in exercise 1": dict(model=FullyConnected, steps=120, lr=0.03, momentum=0.9),
+    "with sigmoids": dict(model=SmallLeNet, activation=Sigmoid, steps=40, batch=37, lr=0.1, momentum=0.9),
     "on shuffled pixels": dict(model=FullyConnected, pixels="new permutation per image"),
     "at three rates": dict(model=FullyConnected, lr=(0.3, 0.01, 0.1)),
     "deep": dict(model=DepthLadder, depth=14, residual=True, width=3, shrink=4),

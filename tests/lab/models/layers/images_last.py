@@ -48,6 +48,13 @@ class Linear(nn.Linear):
         return super().forward(x) if x.dim() == 2 else torch.baddbmm(self.bias[:, None], x, self.weight.mT)
 
 
+class Sigmoid(nn.Module):
+    """The logistic sigmoid of any shape, by tanh: torch's own rounds the last values of a tensor in another way."""
+
+    def forward(self, x):
+        return (1 + torch.tanh(x / 2)) / 2
+
+
 class ImagesLast(nn.Module):
     """[..., B, C, H, W] -> [..., C, H, W, B]."""
 
