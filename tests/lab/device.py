@@ -168,14 +168,19 @@ def describe(device):
         name = f"{properties.name}, {properties.total_memory / 2**30:.1f} GiB"
         return {"device": name, "driver": driver, "clocks": clocks,
                 "software": f"{software}, CUDA {torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}"}
-    info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    found = dict(line.split(":", 1) for line in info.split("\n\n")[0].splitlines() if ":" in line)
-    found = {key.strip(): value.strip() for key, value in found.items()}
-    name = found.get("model name", platform.processor() or platform.machine())
-    clocks = f"{float(found['cpu MHz']):.0f} MHz" if "cpu MHz" in found else "not known"
+    name, clocks = cpu()
     used = f", one thread, {torch.backends.cpu.get_cpu_capability()}" if device.type == "cpu" else ""
     return {"device": f"{device.type}: {name}{used}",
             "driver": f"{platform.system()} {platform.release()}", "clocks": clocks, "software": software}
+
+
+def cpu():
+    """(name, clock) of this machine's processor, in words."""
+    info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    rows = [line.split(":", 1) for line in reversed(info.splitlines()) if ":" in line]     # of several, the first stays
+    found = {key.strip(): value.strip() for key, value in rows}
+    clock = f"{float(found['cpu MHz']):.0f} MHz" if "cpu MHz" in found else "not known"
+    return found.get("model name", platform.processor() or platform.machine()), clock
 
 
 def _nvidia_smi(uuid):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from lab.claims import claim, counterexample
-from lab.claims.search import smallest_where
+from lab.claims.smallest_exception import smallest_where
 from lab.counting import count_multiply_adds, count_parameters
 from lab.counting.meta_device import output_shape
 from lab.models.small.local import LocallyConnected2d

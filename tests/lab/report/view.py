@@ -7,8 +7,8 @@ from itertools import combinations, count
 
 from markupsafe import Markup, escape
 
-from lab.report.figures.choice import shown, split
 from lab.report.figures.drawings import Drawings
+from lab.report.figures.shown import shown, split
 from lab.report.language.measures import measure, trained
 from lab.report.language.numbers import column, seconds
 from lab.report.language.sentences import EMBEDDED, line

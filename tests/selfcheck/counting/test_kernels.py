@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from hypothesis import strategies as st
 
-from lab.claims.search import smallest_where
+from lab.claims.smallest_exception import smallest_where
 from lab.counting.stacked_kernels import composed_kernel, nearest_two_3x3, reachable_dimensions
 
 

@@ -158,8 +158,15 @@ def test_a_changed_line_in_a_reached_module_changes_its_digest(tmp_path, monkeyp
     source.write_text("import math\nfrom lab.models.small.shrink import Halve\n")
     monkeypatch.syspath_prepend(tmp_path)
     importlib.invalidate_caches()
-    before = environment.sources(("trial_of_today",))
+    before, digest = environment.sources(("trial_of_today",)), environment.code_digest.__wrapped__(("trial_of_today",))
     source.write_text("import math\nfrom lab.models.small.shrink import Halve  # another line\n")
     after = environment.sources(("trial_of_today",))
     assert set(before) == set(after) == {"trial_of_today", "lab.models.small.shrink"}
     assert before["trial_of_today"] != after["trial_of_today"]
+    assert environment.code_digest.__wrapped__(("trial_of_today",)) != digest
+
+
+def test_key_changes_with_the_digest_of_the_code(key, monkeypatch):
+    before = key()
+    monkeypatch.setattr(environment, "code_digest", lambda modules: "another")
+    assert key() != before

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import AutoLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from lab.report.figures.svg import GRID
+from lab.report.figures.palette import GRID
 from lab.report.language.catalogue import LANGUAGES, translated
 from lab.report.language.numbers import RAISED
 

@@ -3,7 +3,7 @@
 from itertools import count
 
 from lab.report.figures import plots
-from lab.report.figures.choice import of_test, split
+from lab.report.figures.shown import of_test, split
 
 
 class Drawings:

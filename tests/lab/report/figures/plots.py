@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from lab.report.figures import svg
 from lab.report.figures.axes import LINE, TOP, WIDTH, axes_of, extent, finish, label, place, scales, short
+from lab.report.figures.palette import INK, SERIES
 from lab.report.figures.pictures import images
-from lab.report.figures.svg import INK, SERIES
 from lab.report.figures.trials import differences
 from lab.report.language import words
 from lab.report.language.numbers import finite, number
@@ -42,9 +42,7 @@ def bars(labels, values, unit="", groups=None, log=False, spread=None):
     rows = [finite(row) for row in (values if groups else [values])]
     if any(len(row) != len(labels) for row in rows):
         raise ValueError("every label needs one value")
-    positive = [value for row in rows for value in row if value > 0]
-    log = log and bool(positive) and max(positive) > DECADES * min(positive)
-    base = 10.0 ** math.floor(math.log10(min(positive)) - 0.3) if log else 0  # where bars begin
+    base = _beginning(rows) if log else 0
     thick = 0.8 / len(rows)
     keys = [short(name) for name in groups or ()]
     columns = 2 if 2 * (extent(keys) + 30) < 72 * WIDTH else 1
@@ -53,7 +51,7 @@ def bars(labels, values, unit="", groups=None, log=False, spread=None):
     places = np.arange(len(labels))
     for index, row in enumerate(rows):
         at = places + (index - (len(rows) - 1) / 2) * thick
-        shown = [base if math.isnan(value) else max(value, base) if log else value for value in row]
+        shown = [base if math.isnan(value) else max(value, base) if base else value for value in row]
         axes.barh(
             at,
             [value - base for value in shown],
@@ -66,7 +64,7 @@ def bars(labels, values, unit="", groups=None, log=False, spread=None):
     if spread:
         ends = np.array([finite(pair) for pair in spread]).T
         axes.errorbar(finite(values), places, xerr=np.abs(ends - finite(values)), fmt="none", ecolor=INK, capsize=4)
-    scales(axes, log, False)
+    scales(axes, bool(base), False)
     names = [short(label) for label in labels]
     axes.set_yticks(places, names)
     axes.invert_yaxis()
@@ -75,6 +73,14 @@ def bars(labels, values, unit="", groups=None, log=False, spread=None):
     if keys:
         figure.legend(loc="upper left", ncols=columns, borderaxespad=0)
     return figure
+
+
+def _beginning(rows):
+    """Where bars on a logarithmic scale begin; 0 where the values need none."""
+    positive = [value for row in rows for value in row if value > 0]
+    if not positive or max(positive) <= DECADES * min(positive):
+        return 0
+    return 10.0 ** math.floor(math.log10(min(positive)) - 0.3)
 
 
 def _label_bars(axes, places, ends, values):

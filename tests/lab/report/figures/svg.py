@@ -11,12 +11,9 @@ from markupsafe import Markup
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from PIL import Image
 
+from lab.report.figures.palette import INK, MUTED, NAMES
 from lab.report.language import words
 from lab.report.language.numbers import raised
-
-INK, MUTED, GRID = "#22262b", "#5f6670", "#d9d6cc"
-SERIES = ("#1b6ca8", "#b8560f", "#3c7a37", "#87499f", "#7d651a", "#a8355a")
-NAMES = {INK: "ink", MUTED: "muted", GRID: "rule", **{colour: f"s{i}" for i, colour in enumerate(SERIES)}}
 
 SETTINGS = {
     "svg.fonttype": "none",  # text stays text

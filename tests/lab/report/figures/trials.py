@@ -5,7 +5,7 @@ import math
 from matplotlib.figure import Figure
 
 from lab.report.figures.axes import LINE, RIGHT, TOP, WIDTH, finish, place, room, short
-from lab.report.figures.svg import INK, MUTED, SERIES
+from lab.report.figures.palette import INK, MUTED, SERIES
 from lab.report.language.measures import SIGNS, centre, margins, measure
 from lab.report.language.numbers import finite
 from lab.report.language.words import mark

@@ -5,7 +5,7 @@ Times of two machines can't be compared: where the machine changed, that is said
 
 import math
 
-from lab.report.figures.choice import split
+from lab.report.figures.shown import split
 from lab.report.language.measures import trained
 from lab.report.language.numbers import finite, number
 from lab.report.runs.machines import differences, machine

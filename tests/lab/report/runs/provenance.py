@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 
 from lab.data.datasets import describe, handwritten_digits
+from lab.device import cpu
 
 PACKAGES = ["torch", "torchvision", "timm", "torchinfo", "fvcore", "numpy", "scipy", "scikit-learn", "pytest",
             "hypothesis", "pytest-benchmark", "jinja2", "matplotlib", "pygments"]
@@ -36,7 +37,7 @@ def provenance(config, tests, started, duration):
         "seeds": "fresh" if config.getoption("fresh_seeds") else "declared",
         "device": config.getoption("device"),
         "threads": torch.get_num_threads(),
-        "cpu": _cpu(),
+        "cpu": cpu()[0],
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else "",
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
@@ -83,9 +84,3 @@ def commit(folder):
     describe = ["describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"]
     shown = subprocess.run([*git, *describe], capture_output=True, text=True, timeout=10)
     return shown.stdout.strip()
-
-
-def _cpu():
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()

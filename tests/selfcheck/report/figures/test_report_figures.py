@@ -5,7 +5,7 @@ from PIL import Image, ImageChops
 
 from lab.experiments.curves import banded
 from lab.report import page
-from lab.report.figures import axes, choice, plots
+from lab.report.figures import axes, plots, shown
 from selfcheck.html_reader import Elements
 from selfcheck.report_samples import FIGURES, experiment, sample
 
@@ -104,7 +104,7 @@ def test_an_arm_has_one_colour_in_all_drawings():
     lines = {"kind": "lines", "title": "loss", "x": [0, 1], "series": {"else": [1, 2], "b": [3, 4], "a": [5, 6]}}
     evidence["tests"][0].update(figures=[lines], experiment={**experiment(), "arms": {"a": [1.0], "b": [2.0]}})
 
-    assert [list(figure["series"]) for figure in choice.of_test(evidence["tests"][0]) if "series" in figure] == [
+    assert [list(figure["series"]) for figure in shown.of_test(evidence["tests"][0]) if "series" in figure] == [
         ["a", "b", "else"]]
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.device import cpu
 from lab.report.runs import provenance
 
 CPUINFO = "processor\t: 0\nmodel name\t: Example CPU @ 2 GHz\nprocessor\t: 1\nmodel name\t: Another CPU\n"
@@ -32,7 +33,7 @@ def test_a_run_tells_of_its_seeds_and_scale(lecture, options, seeds, scale):
 def test_a_processor_has_a_name(monkeypatch, there, name):
     monkeypatch.setattr(Path, "exists", lambda path: there)
     monkeypatch.setattr(Path, "read_text", lambda path: CPUINFO)
-    found = provenance._cpu()
+    found, _ = cpu()
     monkeypatch.undo()
 
     assert found == name

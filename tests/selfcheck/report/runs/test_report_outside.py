@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.report import page
-from lab.report.figures import choice, plots
+from lab.report.figures import plots, shown
 from lab.report.runs.compare import compare, lines
 from lab.report.runs.merge import merge
 from lab.report.runs.reading import LARGEST, read
@@ -185,7 +185,7 @@ def test_whatever_is_taken_can_be_compared_merged_and_shown(data, tmp_path_facto
 @pytest.mark.filterwarnings("ignore")       # matplotlib's, of numbers that it can't place
 @given(data=st.data())
 def test_whatever_a_figure_holds_is_drawn_or_told_in_a_sentence(data):
-    figure = data.draw(st.sampled_from([*FIGURES, next(choice.of_test(
+    figure = data.draw(st.sampled_from([*FIGURES, next(shown.of_test(
         {"role": "case", "figures": [], "experiment": experiment()}))]))
     path = data.draw(st.sampled_from([path for path in places(figure) if path[0] not in {"kind", "title"}]))
 
