@@ -183,7 +183,7 @@ def test_workers_end_with_their_killed_parent(log):
 
 def test_a_trial_that_says_that_it_takes_long_gets_the_time(task, ledger, monkeypatch):
     monkeypatch.setattr(noisy, "time_limit", 50, raising=False)
-    engine = Mock(ahead=True, workers=1, **{"submit.return_value": Future()})
+    engine = Mock(ahead=True, workers=1, ready=0, **{"submit.return_value": Future()})
     Runner(time_limit=20, engine=engine).put(WAITED_FOR, ledger, [(task, [0, 1, 2])])
 
     assert engine.submit.call_args.kwargs == {"limit": 3 * 50}
