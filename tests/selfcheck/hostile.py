@@ -2,7 +2,7 @@
 
 import copy
 
-from lab.claims.course import KINDS
+from lab.claims.course import KINDS, ORIGINS
 from lab.report.figures.plots import FIGURES
 from lab.report.language.words import OUTCOMES, VERDICTS
 from lab.report.runs.compare import compare
@@ -19,7 +19,7 @@ HOSTILE = {
     "white space": "two\nlines\tand a tab",
     "10,000 letters": "x" * 10_000,
 }
-OURS = {*VERDICTS, *OUTCOMES, *KINDS, *FIGURES, "case", "counterexample", "nan"}
+OURS = {*VERDICTS, *OUTCOMES, *KINDS, *ORIGINS, *FIGURES, "case", "counterexample", "nan"}
 NAMES = {"id", "statement", "section", "nodeid", "slug", "tests", "unrun"}  # what refers to something, and must still
 
 

@@ -22,6 +22,12 @@ def test_3x3x3x4_is_108(bias, evidence):
 '''
 VERDICTS = ("confirmed", "corrected", "refuted", "context", "not reproduced", "undecided", "not run", "not yet tested")
 UNTESTED = {"context", "not yet tested"}
+ORIGINS = ({"origin": "notes", "place": "L6, sentence 4"}, {"origin": "notebook", "place": "R, sentence 2"},
+           {"origin": "paper", "place": ""}, {"origin": "ours", "place": ""},
+           {"origin": "notes", "place": "L6, sentence 5"})
+ADDED = {"en": "The first layer alone holds most of them.", "zh": "仅第一层就占了大部分。"}
+SCOPE = {"en": "Nets of 6,000 parameters on digits; photographs are left open.",
+         "zh": "6,000 个参数的网络，用数字图像训练；照片未做实验。"}
 
 
 def sample(statements=24, claims_each=2):
@@ -61,10 +67,12 @@ def statement(number):
     return {
         "id": f"L{section}.{number % 8 + 1}", "slug": f"statement-{number}", "section": f"L{section}",
         "en": "Most parameters of VGG lie in its last fully connected layers.",
-        "zh": "VGG 的参数大多集中在最后的全连接层。", "ours": number % 5 == 0,
+        "zh": "VGG 的参数大多集中在最后的全连接层。",
+        "was": [], **ORIGINS[number % len(ORIGINS)],
         "kind": ["exact"] if number % 3 else ["trained", "exact"],
         "recorded": verdict if verdict in VERDICTS[:4] else "confirmed", "verdict": verdict,
-        "correction": corrected if verdict in {"corrected", "refuted"} else {},
+        "published": False, "correction": corrected if verdict in {"corrected", "refuted"} else {},
+        "note": ADDED if verdict == "confirmed" else {}, "scope": {} if number % 3 else SCOPE,
         "sources": ["Simonyan and Zisserman 2015, table 2"] if number % 2 else [], "tests": [],
     }
 

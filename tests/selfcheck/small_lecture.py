@@ -16,6 +16,7 @@ en = "Two and two are four."
 zh = "二加二得四。"
 kind = ["exact"]
 recorded = "confirmed"
+origin = "ours"
 [[section.statement]]
 id = "S2"
 slug = "two-and-three"
@@ -23,6 +24,7 @@ en = "Two and three are six."
 zh = "二加三得六。"
 kind = ["exact"]
 recorded = "refuted"
+origin = "ours"
 correction = {{ en = "They are five.", zh = "得五。" }}
 """
 

@@ -1,9 +1,13 @@
 """The README's worked example and commands, tried as they stand there."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
+
+from lab.claims.course import ORIGINS, read
+from lab.report.language.words import VERDICTS
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,3 +32,15 @@ def test_every_option_that_the_readme_names_exists(pytestconfig):
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"`(tests/[\w/.]*)`", README))))
 def test_every_path_that_the_readme_names_exists(path):
     assert (ROOT / path).exists()
+
+
+def test_the_readme_counts_the_statements_by_origin():
+    counts = Counter(statement.origin for statement in read(ROOT / "tests/course.toml").statements)
+    told = re.search(r"(\d+) statements of the notes, (\d+) of the notebooks, (\d+) of papers and (\d+) of ours",
+                     " ".join(README.split()))
+
+    assert {origin: int(told[place]) for place, origin in enumerate(ORIGINS, 1)} == counts
+
+
+def test_the_readme_tells_every_verdict():
+    assert [word for word in VERDICTS if not re.search(rf"\| {word} \||\*{word}\*", " ".join(README.split()))] == []

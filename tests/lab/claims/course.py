@@ -4,12 +4,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab.claims.course_file import CourseError, sections_of
+from lab.claims.course_rules import KINDS, ORIGINS, RECORDED, contradictions
 from lab.claims.outcomes import FAILED
 
-__all__ = ["KINDS", "RECORDED", "Course", "CourseError", "Section", "Statement", "read", "verdict"]
-
-KINDS = {"exact", "trained", "record", "cifar", "gpu", "context"}
-RECORDED = {"confirmed", "corrected", "refuted", "context"}
+__all__ = ["KINDS", "ORIGINS", "RECORDED", "Course", "CourseError", "Section", "Statement", "read", "verdict"]
 
 
 @dataclass(frozen=True)
@@ -22,9 +20,14 @@ class Statement:
     zh: str
     kind: tuple[str, ...]
     recorded: str
+    origin: str                                               # whose words: one of ORIGINS
+    place: str = ""                                           # of the course's own words: "L7, sentence 2"
     correction: dict[str, str] = field(default_factory=dict)  # {"en", "zh"}: what the slide should say instead
+    note: dict[str, str] = field(default_factory=dict)        # {"en", "zh"}: what to add to what is confirmed
+    scope: dict[str, str] = field(default_factory=dict)       # {"en", "zh"}: what was trained, what that leaves open
     sources: tuple[str, ...] = ()
-    ours: bool = False  # added by us, not in the notes
+    published: bool = False     # the recorded verdict rests on the sources; this suite has never measured it
+    was: tuple[str, ...] = ()   # former ids, to which links may still lead
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def read(path):
     """Course from a TOML file; raises CourseError where the file is absent, malformed or contradicts itself."""
     path = Path(path)
     course = Course(path, tuple(_section(*tables) for tables in sections_of(path, Section, Statement)))
-    problems = [f"{path.name}: {problem}" for problem in _contradictions(course)]
+    problems = [f"{path.name}: {problem}" for problem in contradictions(course)]
     if problems:
         raise CourseError("\n".join(problems))
     return course
@@ -74,50 +77,10 @@ def _section(table, rows):
     return Section(table["id"], table["en"], table["zh"], table["finished"], rows)
 
 
-def _contradictions(course):
-    """Sentences about what can't be so, each with its remedy: the sections' first, then statement by statement."""
-    sections = [section.id for section in course.sections]
-    for section in _doubles(sections):
-        yield f"section {section} stands twice; make the two one, or give one a new id."
-    seen = set(sections)
-    for statement in course.statements:
-        for name in _doubles((statement.id, statement.slug), seen):
-            yield f"{name} stands twice; ids and slugs are unique, so rename one."
-        yield from _wrong_words(statement)
-        yield from _wrong_company(statement)
-
-
-def _doubles(names, seen=None):
-    """Those of `names` that stand before, among them or in the set `seen`, to which they are added."""
-    seen = set() if seen is None else seen
-    for name in names:
-        if name in seen:
-            yield name
-        seen.add(name)
-
-
-def _wrong_words(statement):
-    """A kind or a verdict that there isn't."""
-    if not statement.kind or not set(statement.kind) <= KINDS:
-        yield f"{statement.id} has kind {list(statement.kind)}; use some of {', '.join(sorted(KINDS))}."
-    if statement.recorded not in RECORDED:
-        yield f"{statement.id} records {statement.recorded!r}; use one of {', '.join(sorted(RECORDED))}."
-
-
-def _wrong_company(statement):
-    """A verdict without what has to come with it: a kind, a source, a correction."""
-    if ("context" in statement.kind) != (statement.recorded == "context"):
-        yield f"{statement.id} is context in kind or verdict only; a context statement says so in both."
-    if statement.recorded == "context" and not statement.sources:
-        yield f"{statement.id} is context without a source; name where it is published."
-    corrected = set(statement.correction) == {"en", "zh"}
-    if (statement.recorded in {"corrected", "refuted"}) != corrected:
-        yield f"{statement.id}: corrected and refuted statements, and only those, carry correction.en and .zh."
-
-
 def verdict(statement, outcomes, functions, missing=False):
     """The word for a statement: its recorded verdict only when every test of it ran and went as it must.
 
+    Where they did not run, a verdict that rests on sources alone is "published".
     outcomes: the outcome words of its tests; functions: its claim functions; missing: some of them did not run.
     """
     if statement.recorded == "context":
@@ -129,5 +92,5 @@ def verdict(statement, outcomes, functions, missing=False):
     if "UNDECIDED" in outcomes:
         return "undecided"
     if missing or not outcomes or "NOT RUN" in outcomes:
-        return "not run"
+        return "published" if statement.published else "not run"
     return statement.recorded

@@ -92,7 +92,8 @@ def _environment():
     )
     environment.globals |= {function.__name__: function for function in FUNCTIONS}
     environment.globals |= {
-        "plain": translated, "VERDICTS": words.VERDICTS, "DATASETS": words.DATASETS, "MACHINE": words.MACHINE}
+        "plain": translated, "VERDICTS": words.VERDICTS, "ORIGINS": words.ORIGINS, "DATASETS": words.DATASETS,
+        "MACHINE": words.MACHINE}
     return environment
 
 

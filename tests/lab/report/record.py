@@ -72,10 +72,11 @@ class Record:
         unrun = collected - ran | held - {nodeid.split("[")[0] for nodeid in collected | ran}
         word = verdict(statement, [test["outcome"] for test in tests], functions or collected, unrun)
         return {
-            "id": statement.id, "slug": statement.slug, "section": section.id, "en": statement.en, "zh": statement.zh,
-            "kind": list(statement.kind), "recorded": statement.recorded, "verdict": word, "ours": statement.ours,
-            "correction": statement.correction, "sources": list(statement.sources), "tests": sorted(ran),
-            "unrun": sorted(unrun),
+            "id": statement.id, "was": list(statement.was), "slug": statement.slug, "section": section.id,
+            "en": statement.en, "zh": statement.zh, "origin": statement.origin, "place": statement.place,
+            "kind": list(statement.kind), "recorded": statement.recorded, "published": statement.published,
+            "verdict": word, "correction": statement.correction, "note": statement.note, "scope": statement.scope,
+            "sources": list(statement.sources), "tests": sorted(ran), "unrun": sorted(unrun),
         }
 
 

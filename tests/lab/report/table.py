@@ -3,8 +3,8 @@
 import csv
 import io
 
-COLUMNS = ["statement", "slug", "verdict", "claim", "test", "role", "outcome", "what", "value", "expected", "unit",
-           "convention", "source", "duration_s"]
+COLUMNS = ["statement", "slug", "origin", "place", "verdict", "scope", "claim", "test", "role", "outcome", "what",
+           "value", "expected", "unit", "convention", "source", "duration_s"]
 EMPTY = dict.fromkeys(("what", "value", "expected", "unit", "convention", "source"))
 
 
@@ -16,7 +16,8 @@ def as_table(evidence):
     writer.writerow(COLUMNS)
     for test in evidence["tests"]:
         for row in test["evidence"] or [EMPTY]:
-            cells = {**statements[test["statement"]], **test, "test": test["nodeid"], **row}
+            statement = statements[test["statement"]]
+            cells = {**statement, "scope": statement["scope"].get("en"), **test, "test": test["nodeid"], **row}
             writer.writerow(_cell(cells[column]) for column in COLUMNS)
     return "\ufeff" + text.getvalue()  # the byte order mark, by which spreadsheets know UTF-8
 

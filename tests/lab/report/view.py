@@ -12,7 +12,7 @@ from lab.report.figures.shown import shown, split
 from lab.report.language.measures import measure, trained
 from lab.report.language.numbers import column, seconds
 from lab.report.language.sentences import EMBEDDED, line
-from lab.report.language.words import OUTCOMES, VERDICTS, data, escaped, pair
+from lab.report.language.words import ORIGINS, OUTCOMES, VERDICTS, data, escaped, pair
 from lab.report.runs.compare import reached_twice
 from lab.report.runs.machines import differences
 from lab.report.runs.merge import one_code
@@ -37,9 +37,11 @@ class View:
         self.said = {one["id"]: pair({"en": one["en"], "zh": one["zh"]}) for one in evidence["statements"]}
         for test in evidence["tests"]:
             self._tests.setdefault(test["statement"], []).append(test)
+        self._statement_ids = {one["id"] for one in evidence["statements"]}
         self.statements = [self._statement(statement) for statement in evidence["statements"]]
         self.sections = [self._section(section) for section in evidence["sections"]]
         self.counts = _counted(statement["verdict"] for statement in self.statements)
+        self.origins = _counted((statement["origin"] for statement in self.statements), ORIGINS)
         self.kinds = list(dict.fromkeys(kind for one in self.statements for kind in one["kind"]))
         self.corrections = [one for one in self.statements if one["established"] and one["correction"]]
         runs = evidence.get("runs") or []
@@ -63,6 +65,7 @@ class View:
         claims = [self._claim(function, group) for function, group in functions.items()]
         outcomes = Counter(test["outcome"] for test in tests)
         return {**statement, "anchor": anchor(statement["id"]), "icon": VERDICTS[statement["verdict"]],
+                "former": [anchor(id) for id in statement["was"] if id not in self._statement_ids],
                 "claims": claims, "line": line(tests),
                 "left_out": self._left_out(statement, functions),
                 "established": statement["verdict"] == statement["recorded"],
@@ -120,9 +123,9 @@ def anchor(identifier):
     return escape(re.sub(r"\s", "_", identifier))
 
 
-def _counted(words):
+def _counted(words, vocabulary=VERDICTS):
     counts = Counter(words)
-    return [(word, counts[word]) for word in VERDICTS if counts[word]]
+    return [(word, counts[word]) for word in vocabulary if counts[word]]
 
 
 def _trials(trial):

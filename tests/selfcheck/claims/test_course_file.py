@@ -91,10 +91,53 @@ def test_all_slips_are_told_at_once(file):
 
     assert [problem.partition(";")[0] for problem in problems(file)] == [
         "course.toml, line 7: S1 lacks zh", "course.toml, line 12: S1 has kind = 'exact'",
-        "course.toml, line 19: S2 has kind = 'exact'"]
+        "course.toml, line 20: S2 has kind = 'exact'"]
 
 
 def test_all_contradictions_are_told_at_once(file):
     file.write_text(GOOD.replace("exact", "exakt"), encoding="utf-8")
 
     assert [problem.partition(" has kind")[0] for problem in problems(file)] == ["course.toml: S1", "course.toml: S2"]
+
+
+OURS, NOTE = 'origin = "ours"', 'note.en = "And so on."\nnote.zh = "以此类推。"\n'
+TRAINED = ('kind = ["exact"]\nrecorded = "confirmed"', 'kind = ["trained"]\nrecorded = "confirmed"')
+IN_THE_NOTES = 'origin = "notes"\nplace = "L1, sentence {}"'
+
+
+@pytest.mark.parametrize("old, new, sentence", [
+    pytest.param(OURS, 'origin = "theirs"', "S1 has origin 'theirs'; use one of notes, notebook, paper, ours.",
+                 id="unknown origin"),
+    pytest.param(OURS, 'origin = "notes"', "S1 has origin 'notes' and place ''; write where it stands", id="no place"),
+    pytest.param(OURS, 'origin = "notebook"\nplace = "page 7"', "and place 'page 7'; write where it stands, as in",
+                 id="a place that is no sentence"),
+    pytest.param(OURS, OURS + '\nplace = "L1, sentence 1"', "S1 has a place, 'L1, sentence 1', and origin 'ours'; only",
+                 id="a place astray"),
+    pytest.param(OURS, 'origin = "paper"', "S1 has origin 'paper' and no source; name the paper", id="which paper"),
+    pytest.param(OURS, IN_THE_NOTES.format(2), "no statement speaks to L1, sentence 1, of origin notes; add one",
+                 id="a sentence left out"),
+    pytest.param("correction = {", NOTE + "correction = {", "S2 has a note, but is recorded as refuted; a note adds",
+                 id="a note on a refuted statement"),
+    pytest.param(OURS, OURS + '\nnote.en = "More."', "S1 has note in en alone; write note.en and note.zh.",
+                 id="half a note"),
+    pytest.param(OURS, OURS + '\nscope.zh = "小网络。"', "S1 has scope in zh alone; write scope.en and scope.zh.",
+                 id="half a scope"),
+    pytest.param(*TRAINED, "S1 is of kind trained without scope; write scope.en and scope.zh: what", id="no scope"),
+    pytest.param(OURS, OURS + "\npublished = true", "S1 is published without a source or a test; name in sources",
+                 id="published nowhere"),
+    pytest.param(OURS, OURS + '\nwas = ["S2"]', "S1 was S2, which stands elsewhere as well; an old id leads",
+                 id="an old id that is in use"),
+    pytest.param(OURS, OURS + "\npublished = 1", "line 15: S1 has published = 1; write true or false", id="a number"),
+])
+def test_an_origin_a_note_or_a_scope_that_contradicts_the_rest_is_a_sentence(file, old, new, sentence):
+    file.write_text(GOOD.replace(old, new, 1), encoding="utf-8")
+    [problem] = problems(file)
+
+    assert problem.startswith("course.toml") and sentence in problem
+
+
+def test_several_statements_may_speak_to_one_sentence(file):
+    placed = GOOD.replace(OURS, IN_THE_NOTES.format(1)) + NOTE.replace("note", "scope")
+    file.write_text(placed, encoding="utf-8")
+
+    assert [statement.place for statement in read(file).statements] == ["L1, sentence 1"] * 2

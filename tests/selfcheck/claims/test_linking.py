@@ -232,6 +232,7 @@ en = "More."
 zh = "更多。"
 kind = ["exact"]
 recorded = "confirmed"
+origin = "ours"
 [[section]]
 id = "S" """
 

@@ -4,8 +4,8 @@ import pytest
 from lab.claims.course import Statement, verdict
 
 
-def statement(recorded="refuted"):
-    return Statement("L1.1", "slug", "English", "中文", ("exact",), recorded)
+def statement(recorded="refuted", **more):
+    return Statement("L1.1", "slug", "English", "中文", ("exact",), recorded, "ours", **more)
 
 
 @pytest.mark.parametrize("outcomes, missing, word", [
@@ -27,3 +27,15 @@ def test_the_word_for_a_statement(outcomes, missing, word):
 def test_a_statement_without_a_function_is_not_yet_tested_and_context_needs_none():
     assert verdict(statement(), [], [], False) == "not yet tested"
     assert verdict(statement("context"), [], [], False) == "context"
+
+
+@pytest.mark.parametrize("outcomes, missing, word", [
+    pytest.param([], True, "published", id="left out"),
+    pytest.param(["NOT RUN", "NOT RUN"], False, "published", id="could not run"),
+    pytest.param(["HOLDS", "NOT RUN"], False, "published", id="only half of it ran"),
+    pytest.param(["HOLDS", "CAUGHT"], False, "confirmed", id="measured in this run"),
+    pytest.param(["FAILS", "NOT RUN"], False, "not reproduced", id="fails"),
+    pytest.param(["UNDECIDED"], True, "undecided", id="undecided"),
+])
+def test_a_verdict_that_rests_on_a_source_is_published_until_it_is_measured(outcomes, missing, word):
+    assert verdict(statement("confirmed", published=True), outcomes, ["a function"], missing) == word

@@ -57,6 +57,7 @@ def test_statements_stand_in_the_lecture_s_order(rendered):
     pytest.param("pytest tests/lecture/test_L1.py::test_statement-1_0", id="command"),
     pytest.param("Sources: Simonyan and Zisserman 2015, table 2", id="sources"),
     pytest.param("Kind of evidence: exact", id="kind"),
+    pytest.param("Origin: notebook, R, sentence 2", id="origin and place"),
 ])
 def test_a_statement_shows_its(rendered, part):
     article = re.search(r'<article class="statement" id="L1\.2".*?</article>', rendered, re.DOTALL)[0]
@@ -86,3 +87,50 @@ def test_a_near_miss_that_was_missed_says_that_it_must_be_rejected():
 
     assert ("MISSED weights and biases must be rejected: four biases come on top the check accepts this near-miss"
             in told(page.render(evidence)))
+
+
+def article(rendered, id, language="en"):
+    return told(re.search(rf'<article class="statement" id="{id}".*?</article>', rendered, re.DOTALL)[0], language)
+
+
+def test_the_head_counts_the_statements_by_origin(rendered, text):
+    assert "By origin: 7 of the notes, 3 of the notebooks, 3 of papers, 3 of ours." in text
+    assert "按出处： 讲义 7 条， 课程代码 3 条， 论文 3 条， 自拟 3 条。" in told(rendered, "zh")
+
+
+@pytest.mark.parametrize("id, language, origin", [
+    ("L1.1", "en", "Origin: notes, L6, sentence 4"), ("L1.1", "zh", "出处： 讲义，L6 第 4 句"),
+    ("L1.3", "en", "Origin: paper"), ("L1.4", "zh", "出处： 自拟"),
+])
+def test_each_statement_tells_whose_words_it_is_in(rendered, id, language, origin):
+    assert origin in article(rendered, id, language)
+
+
+def test_a_trained_statement_tells_its_scope_and_others_have_none(rendered):
+    assert "Scope: Nets of 6,000 parameters on digits; photographs are left open." in article(rendered, "L1.1")
+    assert "适用范围： 6,000 个参数的网络" in article(rendered, "L1.1", "zh")
+    assert "Scope:" not in article(rendered, "L1.2")
+
+
+def test_a_note_is_an_addition_and_never_among_what_the_lecture_should_change(rendered):
+    corrections = re.search(r'<section class="corrections".*?</section>', rendered, re.DOTALL)[0]
+
+    assert "To add: The first layer alone holds most of them." in article(rendered, "L1.1")
+    assert re.search("补充：.*仅第一层就占了大部分。", article(rendered, "L1.1", "zh"))
+    assert "Better" not in article(rendered, "L1.1") and "The first layer alone" not in corrections
+
+
+def test_a_note_of_a_statement_that_was_not_reproduced_says_so():
+    evidence = sample(1, 1)
+    evidence["statements"][0]["verdict"] = "not reproduced"
+
+    assert "To add, as recorded; this run does not establish it: The first" in article(page.render(evidence), "L1.1")
+
+
+def test_what_only_a_source_says_is_never_shown_as_confirmed():
+    evidence = sample(1, 1)
+    evidence["statements"][0].update(verdict="published", published=True, note={})
+    shown = article(page.render(evidence), "L1.1")
+
+    assert "¶ published" in shown and "Rests on its sources; this suite has never measured it." in shown
+    assert "✓ confirmed" not in shown and "Recorded verdict" not in shown

@@ -2,6 +2,9 @@
 
 import pytest
 
+from lab.report import page
+from selfcheck.report_samples import sample
+
 
 def test_search_and_filters_narrow_the_statements(opened, address):
     visited = opened(address)
@@ -20,6 +23,8 @@ def test_search_and_filters_narrow_the_statements(opened, address):
     assert visited.locator(".statement:visible").count() == 0
     visited.click("[type=reset]")
     visited.locator(".statement").nth(15).wait_for(state="visible")
+    visited.check('[name=origin][value="paper"]')
+    assert visited.locator(".statement:visible").count() == 3
 
 
 def test_a_deep_link_opens_its_statement_in_either_language(opened, address):
@@ -30,6 +35,16 @@ def test_a_deep_link_opens_its_statement_in_either_language(opened, address):
     assert visited.url.endswith("?lang=zh#L2.1") and again.locator('h1 [lang="zh"]').is_visible()
     assert again.locator('[id="L2.1"] details').first.get_attribute("open") is not None
     assert again.locator('[id="L2.1"]').evaluate("it => Math.abs(it.getBoundingClientRect().top) < 100")
+
+
+def test_a_former_id_leads_to_the_statement_that_took_its_place(opened, tmp_path):
+    evidence = sample(16, 1)
+    evidence["statements"][8]["was"] = ["R1", "L1.2"]      # the second is still there, in a merged file of an old run
+    visited = opened(page.write(evidence, tmp_path).as_uri() + "?find=L1.1#R1")
+
+    visited.locator('[id="L2.1"] .evidence').first.wait_for(state="visible")
+    assert visited.locator('[id="L2.1"]').evaluate("it => Math.abs(it.getBoundingClientRect().top) < 100")
+    assert visited.locator('[id="L1.2"]').count() == 1
 
 
 def test_a_link_opens_its_statement_whatever_the_filters_hide(opened, address):

@@ -32,6 +32,7 @@ def test_the_student_sheet_has_statements_blanks_and_no_verdict(opened, address,
 
     assert text.count(statement) == len(re.findall(blank, text)) == 16
     assert "74.3" not in text and "HOLDS" not in text and "Provenance" not in text
+    assert "6,000" not in text and text.count("L6") == 7       # no scope, but whose words a statement is in
     assert numbered(pages)
 
 
@@ -41,6 +42,7 @@ def test_the_instructor_sheet_has_evidence_unfolded(opened, address, tmp_path, s
     text = " ".join(pages)
 
     assert "weights without biases" in text and "Provenance" in text and "four biases come on top" in text
+    assert "Nets of 6,000 parameters on digits" in text and "The first layer alone holds" in text
     assert "201,326,592" in text  # a label inside a figure
     assert numbered(pages)
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from lab.report import page
+from selfcheck.report_samples import sample
 from selfcheck.sample_trials import wait_until
 
 
@@ -88,6 +90,18 @@ def test_projecting_passes_over_what_has_no_verdict(projected):
         projected.keyboard.press("ArrowRight")
 
     assert walked == ["L1.1", "L1.2", "L1.3", "L1.4", "L2.1", "L2.2", "L2.3", "L2.4", "L2.4"]
+
+
+def test_what_is_published_is_projected_and_its_note_and_scope_wait_for_the_key(opened, tmp_path):
+    evidence = sample(1, 1)
+    evidence["statements"][0].update(verdict="published", published=True)
+    visited = opened(page.write(evidence, tmp_path).as_uri() + "?project=on", width=1024)
+    waiting = visited.locator(".now .note, .now .scope")
+    assert visited.locator(".now .origin").is_visible() and not waiting.first.is_visible()
+
+    visited.keyboard.press("Space")
+    assert waiting.nth(0).is_visible() and waiting.nth(1).is_visible()
+    assert visited.inner_text("#verdict").split() == ["¶", "published"]
 
 
 @pytest.mark.parametrize("query", [pytest.param("L1.7", id="a statement not run"), pytest.param("?!", id="nothing")])

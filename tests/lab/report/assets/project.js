@@ -30,7 +30,7 @@ function guess(button) {
   $("#guessed").hidden = false;
 }
 function hasVerdict(statement) {
-  return ["confirmed", "corrected", "refuted", "context"].includes(statement?.dataset.verdict);
+  return ["confirmed", "corrected", "refuted", "context", "published"].includes(statement?.dataset.verdict);
 }
 function frame(on) {
   document.body.classList.toggle("projecting", on);

@@ -40,7 +40,7 @@ function words(statement) {
 function find() {
   const query = $("#query").value.toLowerCase().split(/\s+/).filter(Boolean);
   const chosen = name => all(`[name=${name}]:checked`).map(box => box.value);
-  const groups = ["verdict", "kind", "section"].map(name => [name, chosen(name)]);
+  const groups = ["verdict", "origin", "kind", "section"].map(name => [name, chosen(name)]);
   remember({ find: query.length ? [$("#query").value] : [], ...Object.fromEntries(groups) });
   let shown = 0;
   for (const statement of statements) {

@@ -120,6 +120,7 @@ VERDICTS = {
     mark("corrected"): "✎",
     mark("refuted"): "✗",
     mark("context"): "§",
+    mark("published"): "¶",
     mark("not reproduced"): "≠",
     mark("undecided"): "?",
     mark("not run"): "⊘",
@@ -134,6 +135,13 @@ OUTCOMES = {
     mark("MISSED"): "✗",
     mark("BROKEN"): "!",
 }
+ORIGINS = {     # how a statement names its own, and how the head counts them
+    "notes": (mark("notes"), mark("{n} of the notes")),
+    "notebook": (mark("notebook"), mark("{n} of the notebooks")),
+    "paper": (mark("paper"), mark("{n} of papers")),
+    "ours": (mark("ours"), mark("{n} of ours")),
+}
+PLACE = mark("{}, sentence {}")  # in which the notes and notebooks are quoted, for the catalogue
 DATASETS = {"mnist": "MNIST", "cifar10": "CIFAR-10", "digits": mark("scikit-learn's handwritten digits")}
 MACHINE = {"cpu": mark("processor"), "gpu": mark("GPU")}
 OTHERS = [mark("exact"), mark("trained"), mark("record"), mark("cifar"), mark("gpu"), mark("quick"), mark("course"),

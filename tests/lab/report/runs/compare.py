@@ -12,7 +12,7 @@ from lab.report.runs.machines import differences, machine
 
 SLOWER = 2  # times as long, or as short, is worth a line
 LEAST = 1.0  # seconds below which a duration is noise
-UNREACHED = {"not run", "not yet tested", None}  # no verdict: the run left the statement out
+UNREACHED = {"published", "not run", "not yet tested", None}  # no verdict: the run left the statement out
 
 
 def compare(old, new):
@@ -25,14 +25,17 @@ def compare(old, new):
     timed = {one["id"] for one in new["statements"] if "gpu" in one["kind"]}  # no two measurements of time are equal
     exact = [pair for pair in shared if pair[1]["statement"] not in timed]
     untrained = [pair for pair in shared if not trained(pair[1])]      # who trains what is a matter of chance
-    before, after = [one for one, _ in shared], [one for _, one in shared]
     added, removed = _beyond(new, old), _beyond(old, new)
-    was = {statement["id"]: statement["verdict"] for statement in old["statements"]}
     now = {statement["id"]: statement["verdict"] for statement in new["statements"]}
+    successors = {former: one["id"] for one in new["statements"] for former in one.get("was", ())}
+    before = {statement["id"]: statement["verdict"] for statement in old["statements"]}
+    was = {**{successors[id]: verdict for id, verdict in before.items() if id in successors},
+           **{id: verdict for id, verdict in before.items() if id not in successors}}
     partial = {test["statement"] for test, left in (*added, *removed) if left}  # one run left out some of its tests
     return {
         "since": {**{name: old["run"][name] for name in ("started", "commit", "command")}, "shared": len(shared)},
-        "machines": differences(machine({**old, "tests": before}), machine({**new, "tests": after})),
+        "machines": differences(*(machine({**evidence, "tests": [pair[index] for pair in shared]})
+                                  for index, evidence in enumerate((old, new)))),
         "verdicts": [{"id": id, "was": was.get(id), "now": now.get(id)} for id in {**was, **now}
                      if was.get(id) != now.get(id) and id not in partial],
         "outcomes": _changes(shared, lambda test: test["outcome"]),

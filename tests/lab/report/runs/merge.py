@@ -67,14 +67,16 @@ def _statement(versions, tests):
     """A statement with its merged tests, judged anew.
 
     A run lists as `unrun` what it left out; a statement is whole when another run made up for all of it. Runs that
-    say "not run" without a list stay so.
+    say "not run" or "published" without a list stay so.
     """
     mine = [nodeid for nodeid, test in tests.items() if test["statement"] == versions[0]["id"]]
     left = {nodeid for one in versions for nodeid in one.get("unrun", ()) if not _ran(nodeid, mine)}
-    whole = any(one["verdict"] not in {"not run", "not yet tested"} or "unrun" in one for one in versions) and not left
+    silent = {"published", "not run", "not yet tested"}
+    whole = any(one["verdict"] not in silent or "unrun" in one for one in versions) and not left
     tested = any(one["verdict"] != "not yet tested" for one in versions)
     outcomes = [tests[nodeid]["outcome"] for nodeid in mine]
-    word = verdict(SimpleNamespace(recorded=versions[0]["recorded"]), outcomes, tested, missing=not whole)
+    recorded = SimpleNamespace(recorded=versions[0]["recorded"], published=versions[0]["published"])
+    word = verdict(recorded, outcomes, tested, missing=not whole)
     merged = {**versions[0], "verdict": word, "tests": sorted(mine)}
     return {**merged, "unrun": sorted(left)} if any("unrun" in one for one in versions) else merged
 

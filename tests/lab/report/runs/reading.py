@@ -27,7 +27,7 @@ def read(path):
         evidence = json.loads(path.read_bytes(), parse_constant=_number, parse_float=_number)
         if why := _unlike_schema(evidence) or _unresolved(evidence):
             raise ValueError(why)
-        return evidence
+        return completed(evidence)
     except OSError as error:
         reason = error.strerror
     except RecursionError:
@@ -36,6 +36,14 @@ def read(path):
         reason = str(error)
     raise ReportError(f"{path} can't be read as evidence ({_shortened(reason)}): name the evidence.json of an earlier "
                       "run.")
+
+
+def completed(evidence):
+    """The evidence with what files of earlier versions lack: they told our statements from the course's, no more."""
+    return {**evidence, "statements": [
+        {"was": [], "origin": "ours" if one.get("ours") else "notes", "place": "", "published": False, "note": {},
+         "scope": {}, **{name: value for name, value in one.items() if name != "ours"}}
+        for one in evidence["statements"]]}
 
 
 def _number(text):
@@ -77,7 +85,8 @@ def _unresolved(evidence):
     """The first duplicate or dangling reference, which JSON Schema can't express; "" where there is none."""
     sections, statements, tests = ([one[name] for one in evidence[part]] for part, name in (
         ("sections", "id"), ("statements", "id"), ("tests", "nodeid")))
-    for name, count in chain(*(Counter(names).items() for names in (sections, statements, tests))):
+    former = [name for one in evidence["statements"] for name in one.get("was", ())]
+    for name, count in chain(*(Counter(names).items() for names in (sections, statements + former, tests))):
         if count > 1:
             return f"{name!r} is there {count} times"
     references = [(one["section"], sections, "section") for one in evidence["statements"]]

@@ -8,7 +8,7 @@ import pytest
 
 from lab.report import page
 from lab.report.language.measures import trained
-from lab.report.runs.compare import compare, lines
+from lab.report.runs.compare import compare, lines, reached_twice
 from lab.report.table import as_table
 from selfcheck.hostile import everywhere
 from selfcheck.html_reader import told
@@ -92,6 +92,23 @@ def test_a_part_says_nothing_of_what_it_left_out(old, new, later):
     assert found["added"] == found["removed"] == [] and found["since"]["shared"] == len(part["tests"])
 
 
+def test_a_statement_is_compared_with_what_it_was_by_another_id(old, new):
+    """And with itself, where an earlier run had both."""
+    new["statements"][0].update(was=["Q1"], verdict="undecided")
+    both = compare({**old, "statements": [*old["statements"], {**old["statements"][1], "id": "Q1"}]}, new)
+    old["statements"][0]["id"] = "Q1"
+
+    change = {"id": "L1.1", "was": "confirmed", "now": "undecided"}
+    assert compare(old, new)["verdicts"] == [change] and both["verdicts"] == [change]
+
+
+def test_to_measure_what_was_published_is_no_changed_verdict(old, new):
+    old["statements"][0].update(verdict="published", published=True)
+    [change] = compare(old, new)["verdicts"]
+
+    assert not reached_twice(change)
+
+
 def test_a_driver_that_a_part_did_not_use_is_no_other_machine(old, new):
     for test, driver in ((old["tests"][0], "550.1"), (new["tests"][-1], "560.2")):
         test["experiment"] = {**old["tests"][0]["experiment"], "recipe": {"driver": driver}}
@@ -168,6 +185,8 @@ def test_the_table_has_every_measurement_under_the_page_s_ids(old):
 
     assert len(rows) == sum(max(1, len(test["evidence"])) for test in old["tests"])
     assert rows[0]["statement"] == "L1.1" and rows[0]["value"] == "108" and rows[0]["outcome"] == "HOLDS"
+    assert (rows[0]["origin"], rows[0]["place"]) == ("notes", "L6, sentence 4")
+    assert rows[0]["scope"].startswith("Nets of 6,000 parameters")
 
 
 def test_the_table_holds_no_formula():

@@ -59,6 +59,16 @@ def test_a_half_merged_with_itself_stays_not_run(halves):
     assert verdict_of(merge([laptop, laptop])) == "not run"
 
 
+@pytest.mark.parametrize("unrun, word", [(["test"], "published"), ([], "confirmed")], ids=["left out", "measured"])
+def test_a_merged_statement_stays_published_until_one_run_measured_it(old, new, unrun, word):
+    old["statements"][0].update(published=True, verdict="published", unrun=["test"])
+    new["statements"][0].update(published=True, unrun=unrun)
+    old["tests"] = [test for test in old["tests"] if test["statement"] != "L1.1"]
+    new["tests"][-1]["nodeid"] = "test" if not unrun else new["tests"][-1]["nodeid"]
+
+    assert verdict_of(merge([old, new])) == word
+
+
 def test_a_failure_on_one_machine_is_not_hidden_by_the_other(old, new):
     new["tests"][0]["outcome"] = "FAILS"
 

@@ -56,6 +56,12 @@ AMISS = {
     "a section's id that is a number": ("sections.0.id", 1),
     "a nodeid that is a number": ("tests.0.nodeid", 1),
     "an empty id": ("statements.0.id", ""),
+    "a note in one language": ("statements.0.note", {"zh": "only Chinese"}),
+    "a scope that is no text": ("statements.0.scope", "digits"),
+    "an unknown origin": ("statements.0.origin", "hearsay"),
+    "a place that is a number": ("statements.0.place", 7),
+    "a truth value in words": ("statements.0.published", "yes"),
+    "a former id that is in use": ("statements.0.was", [GOOD["statements"][1]["id"]]),
     "a test of no statement": ("tests.0.statement", "L99.9"),
     "a statement of no section": ("statements.0.section", "L99"),
     "a statement with a test that isn't there": ("statements.0.tests", ["tests/test_else.py::test_else"]),
@@ -133,6 +139,19 @@ def taken(folder, raw):
 @pytest.mark.parametrize("evidence", [GOOD, MERGED], ids=["of a run", "of a merged page"])
 def test_what_was_written_is_taken(tmp_path, evidence):
     assert taken(tmp_path, page.as_json(evidence).encode()) == evidence
+
+
+@pytest.mark.parametrize("ours, origin", [(True, "ours"), (False, "notes"), (ABSENT, "notes")])
+def test_a_file_from_before_there_were_origins_is_taken_compared_and_merged(tmp_path, ours, origin):
+    evidence = copy.deepcopy(GOOD)
+    for one in evidence["statements"]:
+        for name in ("was", "origin", "place", "published", "note", "scope"):
+            del one[name]
+        one.update({} if ours is ABSENT else {"ours": ours})
+    earlier = taken(tmp_path, json.dumps(evidence).encode())
+
+    assert {one["origin"] for one in earlier["statements"]} == {origin}
+    assert compare(earlier, GOOD)["verdicts"] == [] and page.render(merge([earlier, GOOD]))
 
 
 @pytest.mark.parametrize("raw", NOT_A_FILE.values(), ids=NOT_A_FILE)
