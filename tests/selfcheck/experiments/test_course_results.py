@@ -71,7 +71,6 @@ class FewSeeds:
 
 
 @pytest.mark.parametrize("test, arguments", [
-    (results.test_lenet_reaches_64, {"epochs": 10}),
     (results.test_vgg_reaches_84_92, {"epochs": 1}),
     (results.test_resnet_reaches_85_96, {"epochs": 1}),
     (results.test_a_fresh_inception_stays_below_85_40, {"percent": 64.0}),
