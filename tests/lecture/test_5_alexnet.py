@@ -47,6 +47,23 @@ def test_the_winning_entry_led_by_almost_eleven_points(error, evidence):
     assert round(lead, 1) == round(published, 1)
 
 
+@claim("a-million-images")
+@pytest.mark.parametrize("images", [
+    pytest.param(1_261_406, id="ILSVRC 2010, training"),        # Russakovsky et al. 2015, table 2, here and below
+    pytest.param(1_281_167, id="ILSVRC 2012, training"),
+    pytest.param(50_000, id="ILSVRC 2012, validation",
+                 marks=counterexample("the validation set has 50 images a class, a twenty-fifth of that")),
+    pytest.param(15_000_000, id="all of ImageNet",              # Krizhevsky et al. 2012, section 2
+                 marks=counterexample("the whole of ImageNet has over 15 million images in 22,000 categories")),
+])
+def test_a_million_images_are_twelve_hundred_thousand(images, evidence):
+    """The million images are the 1.2 to 1.3 million that ILSVRC gives to train on, over 1,000 for each class."""
+    evidence.measured("images", images, expected="1.2 million", source="Krizhevsky et al. 2012, abstract")
+    evidence.measured("images a class", images / 1000, convention="1,000 classes")
+
+    assert round(images / 1e6) == 1 and images > 1000 * 1000
+
+
 EVERY_PIXEL_DIFFERENT = torch.arange(256 * 256).reshape(256, 256)
 MIRROR_SYMMETRIC = EVERY_PIXEL_DIFFERENT.minimum(EVERY_PIXEL_DIFFERENT.flip(1))
 

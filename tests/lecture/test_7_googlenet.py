@@ -14,6 +14,7 @@ from lab.models.vgg import VGG
 
 WEIGHTS = "weights without biases, auxiliary heads left out"
 CLARIFAI, CLARIFAI_MORE_DATA = 11.7, 11.2  # top-5 error in %, ILSVRC 2013: GoogLeNet paper, Table 2
+PARAMETERS = [2.7, 112, 159, 380, 364, 437, 463, 580, 840, 1072, 1388, 1000]    # thousands: GoogLeNet paper, Table 1
 SEVEN_NETS, ONE_NET = 6.67, 10.07  # top-5 error in %, 7 nets on 144 crops, 1 net on 1 crop: GoogLeNet paper, Table 3
 
 
@@ -82,6 +83,22 @@ def test_googlenet_has_many_times_fewer_weights(rival, times, evidence):
                     values=[count_parameters(part, bias=False) for part in parts.values()])
 
     assert (googlenet, round(ratio, 1)) == (expected, times)
+
+
+@claim("googlenet-twelve-times-fewer")
+@pytest.mark.parametrize("googlenet, times", [
+    pytest.param(lambda: count_parameters(built(GoogLeNet), bias=False), 8.7, id="counted on the paper's layers"),
+    pytest.param(lambda: 1000 * sum(PARAMETERS), 9.0, id="the paper's column of parameters, summed"),
+    pytest.param(lambda: 5_000_000, 12.2, id="5 million",       # Inception V3 paper, section 1
+                 marks=counterexample("that many would be 12 times fewer: the paper's own table has more")),
+])
+def test_the_factor_of_12_is_not_in_the_papers_own_table(googlenet, times, evidence):
+    """By its paper's own table GoogLeNet has 8.7 to 9 times fewer weights than AlexNet, not 12 times."""
+    factor = count_parameters(built(AlexNet), bias=False) / googlenet()
+    evidence.measured("weights of AlexNet, in GoogLeNets", factor, expected=times, convention=WEIGHTS,
+                      source="Szegedy et al., arXiv:1409.4842, section 1: 12 times")
+
+    assert 8.6 < factor < 9.1
 
 
 @claim("googlenet-no-fc")
