@@ -30,6 +30,21 @@ def test_lenet_takes_32_px_so_mnist_gets_a_border(net, side, border, evidence):
 
 
 @claim("lenet-input-size")
+@pytest.mark.parametrize("side", [
+    pytest.param(16, id="zip-code digits, 16 x 16"),
+    pytest.param(28, id="MNIST, 28 x 28", marks=counterexample("28 px leave 7 x 7 of the last maps, not 4 x 4")),
+    pytest.param(32, id="LeNet-5's, 32 x 32", marks=counterexample("32 px leave 8 x 8 of the last maps, not 4 x 4")),
+])
+def test_the_net_of_1989_reads_16_px(side, evidence):
+    """The net of 1989 takes digits of 16 x 16 pixels: neither MNIST's 28 x 28 nor the 32 x 32 of LeNet-5 fit."""
+    shape = output_shape(lenet_1989(), torch.empty(1, 1, side, side))
+    evidence.measured("output for one image, none if it does not fit", shape, expected=[1, 10],
+                      source="LeCun et al. 1989; karpathy/lecun1989-repro")
+
+    assert shape == (1, 10)
+
+
+@claim("lenet-input-size")
 @pytest.mark.parametrize("build, expected, source", [
     pytest.param(partial(LeNet, in_channels=3), 61_706 + 2 * 5 * 5 * 6, "", id="exercise's net"),
     pytest.param(LeNet, 6 * (25 * 1 + 1) + 16 * (25 * 6 + 1) + 120 * 401 + 84 * 121 + 10 * 85, "", id="modern copy"),

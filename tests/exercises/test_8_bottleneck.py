@@ -32,7 +32,7 @@ def test_x_cannot_be_added_to_a_smaller_map(k, padding, evidence):
     conv = nn.Conv2d(7, 7, k, padding=padding)
     shape, total = output_shape(conv, MAPS), output_shape(Residual(conv, nn.Identity()), MAPS)
     evidence.measured("shape of F(x)", shape, expected=[2, 7, 33 - k, 33 - k])
-    evidence.measured("shape of F(x) + x", total or "error", expected="error")
+    evidence.measured("shape of F(x) + x", total or "does not fit", expected="does not fit")
 
     assert total is None
 
@@ -48,7 +48,7 @@ def test_x_cannot_be_added_to_a_smaller_map(k, padding, evidence):
 def test_a_border_of_half_the_kernel_keeps_the_map(k, padding, evidence):
     """With a border of (k - 1) / 2 an odd kernel keeps the map's size, so that x can be added."""
     shape = output_shape(Residual(nn.Conv2d(7, 7, k, padding=padding), nn.Identity()), MAPS)
-    evidence.measured("shape of F(x) + x", shape or "error", expected=list(MAPS.shape))
+    evidence.measured("shape of F(x) + x", shape or "does not fit", expected=list(MAPS.shape))
 
     assert shape == MAPS.shape
 
@@ -99,7 +99,7 @@ def test_the_shortcut_must_change_shape_with_the_branch(shortcut, evidence):
     """Where the branch halves and widens the map, a shortcut of the same stride and width restores the addition."""
     block = Residual(basic_branch(7, 13, stride=2), shortcut)
     shape = output_shape(block, MAPS)
-    evidence.measured("shape of F(x) + shortcut(x)", shape or "error", expected=[2, 13, 32 // 2, 32 // 2])
+    evidence.measured("shape of F(x) + shortcut(x)", shape or "does not fit", expected=[2, 13, 32 // 2, 32 // 2])
 
     assert shape == (2, 13, 32 // 2, 32 // 2)
 

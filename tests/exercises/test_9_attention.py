@@ -29,6 +29,17 @@ class OpenGate(Attention):
         return torch.ones(())
 
 
+class SelfAttention(nn.MultiheadAttention):
+    """Each position becomes a mean of all positions, weighted by likeness; without biases, so that 0 could stay 0."""
+
+    def __init__(self, channels):
+        super().__init__(channels, num_heads=4, bias=False, batch_first=True)
+
+    def forward(self, x):
+        pixels = x.flatten(2).mT                                # (N, H W, C)
+        return super().forward(pixels, pixels, pixels)[0].mT.reshape(x.shape)
+
+
 @claim("attention-modules-drop-in")
 @pytest.mark.parametrize("attention", [
     *MODULES,
@@ -56,6 +67,21 @@ def test_attention_multiplies_each_value_by_a_gate_between_0_and_1(attention, ev
     evidence.measured("smallest and largest gate", [gates.min().item(), gates.max().item()])
 
     assert 0 < gates.min() and gates.max() < 1
+
+
+@claim("attention-modules-drop-in")
+@pytest.mark.parametrize("attention", [
+    *MODULES,
+    pytest.param(SelfAttention, id="self-attention", marks=counterexample("it mixes in the values of other positions")),
+])
+def test_under_a_gate_a_zero_stays_zero(attention, evidence):
+    """Under the gates of SE, CBAM and ECA a zero stays zero, whatever lies around it: that is no self-attention."""
+    x = torch.rand(2, CHANNELS, 7, 11) + 0.5
+    x[:, :, 3, 5] = 0
+    filled = attention(CHANNELS)(x)[:, :, 3, 5].abs().max().item()
+    evidence.measured("largest value where the input is 0", filled, expected=0.0)
+
+    assert filled == 0
 
 
 @claim("attention-modules-drop-in")
