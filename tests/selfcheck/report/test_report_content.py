@@ -95,12 +95,12 @@ def article(rendered, id, language="en"):
 
 def test_the_head_counts_the_statements_by_origin(rendered, text):
     assert "By origin: 7 of the notes, 3 of the notebooks, 3 of papers, 3 of ours." in text
-    assert "按出处： 讲义 7 条， 课程代码 3 条， 论文 3 条， 自拟 3 条。" in told(rendered, "zh")
+    assert "按来源： 讲义 7 条， 课程代码 3 条， 论文 3 条， 自拟 3 条。" in told(rendered, "zh")
 
 
 @pytest.mark.parametrize("id, language, origin", [
-    ("L1.1", "en", "Origin: notes, L6, sentence 4"), ("L1.1", "zh", "出处： 讲义，L6 第 4 句"),
-    ("L1.3", "en", "Origin: paper"), ("L1.4", "zh", "出处： 自拟"),
+    ("L1.1", "en", "Origin: notes, L6, sentence 4"), ("L1.1", "zh", "来源： 讲义，L6 第 4 句"),
+    ("L1.3", "en", "Origin: paper"), ("L1.4", "zh", "来源： 自拟"),
 ])
 def test_each_statement_tells_whose_words_it_is_in(rendered, id, language, origin):
     assert origin in article(rendered, id, language)
