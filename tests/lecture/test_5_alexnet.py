@@ -28,7 +28,8 @@ LAYERS = {"conv1": "features.0", "conv2": "features.4", "conv3": "features.8", "
 def test_nearly_ten_points_was_the_lead_on_the_supplied_data(error, evidence):
     """Nearly ten points is AlexNet's lead on the competition's own data: 9.75 points of top-5 error."""
     lead = 100 * (SECOND_TEAM - error)
-    evidence.measured("lead over the second team", lead, expected="9.5 to 10", unit="points", source=RESULTS)
+    evidence.measured("lead over the second team", lead, expected="9.5 to 10", unit="points", source=RESULTS,
+                      convention="expected of the entry on the supplied data")
 
     assert 9.5 <= lead < 10
 
@@ -42,7 +43,8 @@ def test_nearly_ten_points_was_the_lead_on_the_supplied_data(error, evidence):
 def test_the_winning_entry_led_by_almost_eleven_points(error, evidence):
     """The entry that won led by 10.86 points, which is what the abstract's 15.3 % and 26.2 % leave between them."""
     lead, published = 100 * (SECOND_TEAM - error), 26.2 - 15.3      # Krizhevsky et al. 2012, abstract
-    evidence.measured("lead over the second team", lead, expected=published, unit="points", source=RESULTS)
+    evidence.measured("lead over the second team", lead, expected=published, unit="points", source=RESULTS,
+                      convention="expected of the winning entry")
 
     assert round(lead, 1) == round(published, 1)
 

@@ -73,6 +73,16 @@ def test_the_traceback_of_a_counterexample_is_there_where_asked(lecture):
     assert ">       assert 2 + b == 4" in result.outlines
 
 
+def test_a_published_statement_is_confirmed_by_a_run_of_all_its_tests_alone(lecture):
+    published = 'origin = "ours"\npublished = true\nsources = ["A paper."]'
+    project, verdicts = lecture(edit=('origin = "ours"', published)), []
+    for selected in ("-k=three", "-k=two"):
+        project.runpytest(selected)
+        verdicts.append(json.loads((project.path / "reports/evidence.json").read_text())["statements"][0]["verdict"])
+
+    assert verdicts == ["published", "confirmed"]
+
+
 @pytest.mark.parametrize("phase", ["before", "after"])
 def test_an_assertion_of_a_fixture_never_counts_as_caught(lecture, phase):
     fixture = "assert 0, 'setup'\n    yield" if phase == "before" else "yield\n    assert 0, 'teardown'"

@@ -1,6 +1,9 @@
 """Does the lecture agree with itself? Its verdicts, its two languages, and what its tests expect of one quantity."""
 
+import json
 import re
+import subprocess
+import sys
 from collections import defaultdict
 from fractions import Fraction
 from itertools import combinations
@@ -94,3 +97,31 @@ def disagreeing(tests):
                 expected[quantity][test["nodeid"].split("[")[0]].add(str(row["expected"]))
     return [(quantity, one, other) for quantity, by_test in expected.items()
             for one, other in combinations(by_test, 2) if not by_test[one] & by_test[other]]
+
+
+@pytest.fixture(scope="module")
+def untrained(tmp_path_factory):
+    """Tests of evidence.json, of a run of all claims that train nothing."""
+    folder = tmp_path_factory.mktemp("untrained")
+    subprocess.run([sys.executable, "-m", "pytest", "-q", "-m", "not trained", f"--report-dir={folder}",
+                    "-p", "no:cacheprovider"], cwd=TESTS.parent, capture_output=True, timeout=300)
+    return json.loads((folder / "evidence.json").read_text(encoding="utf-8"))["tests"]
+
+
+def test_no_two_claims_expect_different_values_of_one_published_quantity(untrained):
+    told = sum(bool(row["source"]) and row["expected"] is not None for test in untrained for row in test["evidence"])
+
+    assert told > 100 and disagreeing(untrained) == []
+
+
+@pytest.mark.parametrize("name, expected, disagree", [
+    pytest.param("test_b", 16, True, id="another test, another value"),
+    pytest.param("test_b", 8, False, id="another test, the same value"),
+    pytest.param("test_a[7]", 16, False, id="another case of the same test"),
+])
+def test_two_values_for_one_published_quantity_are_found(name, expected, disagree):
+    row = {"what": "depth", "unit": "layers", "convention": "", "source": "A paper, table 1"}
+    tests = [{"nodeid": nodeid, "role": "case", "evidence": [{**row, "expected": value}]}
+             for nodeid, value in (("test_a[6]", 8), (name, expected))]
+
+    assert bool(disagreeing(tests)) == disagree

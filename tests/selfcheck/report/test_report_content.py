@@ -5,6 +5,7 @@ import re
 import pytest
 
 from lab.report import page
+from lab.report.plugin import table
 from selfcheck.html_reader import told
 from selfcheck.report_samples import sample
 
@@ -134,3 +135,12 @@ def test_what_only_a_source_says_is_never_shown_as_confirmed():
 
     assert "¶ published" in shown and "Rests on its sources; this suite has never measured it." in shown
     assert "✓ confirmed" not in shown and "Recorded verdict" not in shown
+
+
+def test_the_terminal_s_table_has_a_column_for_what_is_published():
+    evidence = sample(8, 1)
+    evidence["statements"][0]["verdict"] = "published"
+    head, row = table(evidence)
+    columns = re.split("  +", head.strip())
+
+    assert dict(zip(columns, row.split()[-len(columns):], strict=True))["published"] == "1"
