@@ -36,6 +36,8 @@ def test_the_corrections_come_first_ready_to_paste_in_both_languages(rendered):
     assert re.findall(r'href="#(.*?)"', section) == ["L1.2", "L1.3", "L2.2", "L2.3"]
     assert pasted == ["The first fully connected layer holds 74.3 %; the last, 3.0 %.",
                       "第一个全连接层占 74.3 %，最后一个只占 3.0 %。"] * 4
+    assert re.findall(r"corrected (\w+): Most|refuted (\w+): Most", told(section)) == [
+        ("notebook", ""), ("", "paper"), ("notes", ""), ("", "notes")]    # whose words are to change
     assert rendered.index(section) < rendered.index('class="part"')
 
 
