@@ -4,6 +4,7 @@ A step is a function without arguments that starts work on the device. On CUDA i
 stream; on mps by the wall clock between two waits; on the CPU by this process's CPU clock, on one thread (`steady`), so
 that what other programs take from the machine doesn't count. The device's memory is in lab.benchmarking.memory.
 """
+
 import platform
 import shutil
 import subprocess
@@ -62,7 +63,7 @@ def seconds(step, device):
             step()
             end.record()
             end.synchronize()
-        return start.elapsed_time(end) / 1000       # it comes in ms
+        return start.elapsed_time(end) / 1000  # it comes in ms
     clock = time.process_time if device.type == "cpu" else time.perf_counter
     began = clock()
     step()
@@ -101,15 +102,16 @@ def steady(device):
 
 # Precision
 
+
 @dataclass(frozen=True)
 class Mode:
     """How a network is run."""
 
     name: str
-    tf32: bool = False              # float32 products on CUDA rounded to 10 bits of mantissa
-    bf16: bool = False              # autocast: products in bfloat16, sums and normalisation in float32
-    channels_last: bool = False     # (N, C, H, W) tensors kept in memory as N, H, W, C
-    compiled: bool = False          # torch.compile
+    tf32: bool = False  # float32 products on CUDA rounded to 10 bits of mantissa
+    bf16: bool = False  # autocast: products in bfloat16, sums and normalisation in float32
+    channels_last: bool = False  # (N, C, H, W) tensors kept in memory as N, H, W, C
+    compiled: bool = False  # torch.compile
 
     @property
     def memory_format(self):
@@ -120,14 +122,17 @@ class Mode:
         return torch.autocast(device.type, torch.bfloat16) if self.bf16 else nullcontext()
 
 
-MODES = {mode.name: mode for mode in [
-    Mode("float32"),
-    Mode("TF32", tf32=True),
-    Mode("channels_last", channels_last=True),
-    Mode("bf16 autocast", bf16=True),
-    Mode("bf16 autocast, channels_last", bf16=True, channels_last=True),
-    Mode("torch.compile", compiled=True),
-]}
+MODES = {
+    mode.name: mode
+    for mode in [
+        Mode("float32"),
+        Mode("TF32", tf32=True),
+        Mode("channels_last", channels_last=True),
+        Mode("bf16 autocast", bf16=True),
+        Mode("bf16 autocast, channels_last", bf16=True, channels_last=True),
+        Mode("torch.compile", compiled=True),
+    ]
+}
 
 
 @contextmanager
@@ -150,14 +155,21 @@ def precision(mode, device):
 
 # What it runs out of
 
+
 def is_out_of_memory(error):
     """Whether an error of PyTorch's, or Python's own, says that memory ran out."""
-    words = ("out of memory", "ALLOC_FAILED", "unable to find an engine",   # CUDA and mps; cuBLAS; cuDNN
-             "can't allocate memory", "not enough memory")                  # the CPU on Linux; on Windows
+    words = (
+        "out of memory",
+        "ALLOC_FAILED",
+        "unable to find an engine",  # CUDA and mps; cuBLAS; cuDNN
+        "can't allocate memory",
+        "not enough memory",
+    )  # the CPU on Linux; on Windows
     return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or any(word in str(error) for word in words)
 
 
 # What it is
+
 
 def describe(device):
     """Device, driver and clocks as found, in words: {"device", "driver", "clocks", "software"}."""
@@ -166,18 +178,26 @@ def describe(device):
         properties = torch.cuda.get_device_properties(device)
         driver, clocks = _nvidia_smi(properties.uuid)
         name = f"{properties.name}, {properties.total_memory / 2**30:.1f} GiB"
-        return {"device": name, "driver": driver, "clocks": clocks,
-                "software": f"{software}, CUDA {torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}"}
+        return {
+            "device": name,
+            "driver": driver,
+            "clocks": clocks,
+            "software": f"{software}, CUDA {torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}",
+        }
     name, clocks = cpu()
     used = f", one thread, {torch.backends.cpu.get_cpu_capability()}" if device.type == "cpu" else ""
-    return {"device": f"{device.type}: {name}{used}",
-            "driver": f"{platform.system()} {platform.release()}", "clocks": clocks, "software": software}
+    return {
+        "device": f"{device.type}: {name}{used}",
+        "driver": f"{platform.system()} {platform.release()}",
+        "clocks": clocks,
+        "software": software,
+    }
 
 
 def cpu():
     """(name, clock) of this machine's processor, in words."""
     info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    rows = [line.split(":", 1) for line in reversed(info.splitlines()) if ":" in line]     # of several, the first stays
+    rows = [line.split(":", 1) for line in reversed(info.splitlines()) if ":" in line]  # of several, the first stays
     found = {key.strip(): value.strip() for key, value in rows}
     clock = f"{float(found['cpu MHz']):.0f} MHz" if "cpu MHz" in found else "not known"
     return found.get("model name", platform.processor() or platform.machine()), clock

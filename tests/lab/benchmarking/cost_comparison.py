@@ -3,6 +3,7 @@
 Two works are compared by the log ratio of what one unit of each costs, round by round: within a round they run right
 after each other, in alternating order, so that what drifts (clocks, heat, neighbours) touches both.
 """
+
 import math
 import statistics
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from lab.benchmarking.timing import measure, seconds_of_calls, warm_up
 from lab.device import MODES, Mode, describe, precision, steady
 from lab.statistics.decisions import NOMINAL_ALPHA, RULES, Decision
 
-REPEATS = 3                 # times of a work within a round, of which the median counts
+REPEATS = 3  # times of a work within a round, of which the median counts
 FEWEST_ROUNDS = 5
 
 
@@ -28,8 +29,8 @@ class Work:
 
     name: str
     build: Callable[[int], Callable[[], object]]
-    amount: float           # of one image
-    unit: str               # "10^9 multiply-adds", "image", "megapixel"
+    amount: float  # of one image
+    unit: str  # "10^9 multiply-adds", "image", "megapixel"
     batch: int = 1
     mode: Mode = MODES["float32"]
 
@@ -49,7 +50,7 @@ class CostComparison:
 
     first: Work
     second: Work
-    costs: list[tuple[float, float]]        # seconds a unit, one pair a round
+    costs: list[tuple[float, float]]  # seconds a unit, one pair a round
     decision: Decision
     rule: str
     machine: dict = field(default_factory=dict)
@@ -71,8 +72,15 @@ class CostComparison:
         """Plain data for evidence.experiment: rounds in the place of seeds."""
         again = " again" if self.first.title == self.second.title else ""
         arms = dict(zip((self.first.title, self.second.title + again), zip(*self.costs)))
-        return {**self.decision.as_evidence(), "rule": self.rule, "arms": arms, "seeds": list(range(len(self.costs))),
-                "metric": f"log ratio of seconds per {self.first.unit}", "data": None, "recipe": self.machine}
+        return {
+            **self.decision.as_evidence(),
+            "rule": self.rule,
+            "arms": arms,
+            "seeds": list(range(len(self.costs))),
+            "metric": f"log ratio of seconds per {self.first.unit}",
+            "data": None,
+            "recipe": self.machine,
+        }
 
 
 def compare_costs(first, second, margin, device, rule="gain", cap=60, alpha=NOMINAL_ALPHA):

@@ -1,4 +1,5 @@
 """How much of the device's memory a step takes, and what to do when there isn't enough."""
+
 import gc
 import weakref
 
@@ -45,7 +46,7 @@ class _LiveBytes(TorchDispatchMode):
 
     def _meet(self, tensors):
         for storage in (leaf.untyped_storage() for leaf in tree_leaves(tensors) if isinstance(leaf, torch.Tensor)):
-            key = storage._cdata        # the same for every tensor on this storage
+            key = storage._cdata  # the same for every tensor on this storage
             if key not in self.known:
                 self.known.add(key)
                 self.now += storage.nbytes()

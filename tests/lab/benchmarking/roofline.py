@@ -4,6 +4,7 @@ A layer of intensity I (FLOPs for each byte moved) runs at most at min(peak FLOP
 and Patterson 2009, "Roofline", CACM 52(4). Two FLOPs are one multiply-add. Bytes moved are the least possible: input,
 weights and output once each, as if everything in between stayed on the chip.
 """
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
@@ -19,7 +20,7 @@ from lab.counting.multiply_adds import count_multiply_adds
 from lab.device import MODES, precision
 
 PRODUCT_SIDES = {"cuda": (4096, 8192), "mps": (2048, 4096), "cpu": (1024, 2048)}
-COPY_BYTES = {"cuda": 2**30, "mps": 2**28, "cpu": 2**27}    # far more than the caches hold
+COPY_BYTES = {"cuda": 2**30, "mps": 2**28, "cpu": 2**27}  # far more than the caches hold
 PRODUCT_ROUNDS = 5
 
 
@@ -101,14 +102,14 @@ class LayerKind:
         return 2 * self.multiply_adds(batch) / self.bytes_moved(batch)
 
 
-MAP = ((256, 28, 28),)      # channels, height, width: as inside GoogLeNet
+MAP = ((256, 28, 28),)  # channels, height, width: as inside GoogLeNet
 KINDS = {
     "3x3 convolution": LayerKind(convolution(3), MAP),
     "1x1 convolution": LayerKind(convolution(1), MAP),
     "3x3 convolution, 32 groups": LayerKind(convolution(3, groups=32), MAP),
     "depthwise 3x3 convolution": LayerKind(convolution(3, groups=256), MAP),
-    "fully connected layer": LayerKind(lambda: nn.Linear(4096, 4096, bias=False), ((1, 4096),)),   # of VGG-16
-    "attention": LayerKind(Attention, ((12, 197, 64),) * 3),                                       # of ViT-B/16
+    "fully connected layer": LayerKind(lambda: nn.Linear(4096, 4096, bias=False), ((1, 4096),)),  # of VGG-16
+    "attention": LayerKind(Attention, ((12, 197, 64),) * 3),  # of ViT-B/16
 }
 
 
@@ -127,6 +128,7 @@ def layer_work(name, build, shapes, batch, device, unit="10^9 multiply-adds"):
         def step():
             with torch.no_grad():
                 layer(*inputs)
+
         return step
 
     return Work(name, on_the_device, of_an_image[unit], unit, batch)

@@ -1,15 +1,16 @@
 """Times in rounds: a warm-up that more of it could not help, and medians."""
+
 import math
 import statistics
 from dataclasses import dataclass
 
 from lab.device import WAKE_UP, seconds, steady
 
-WARM_UP_CALLS = 30          # at most
+WARM_UP_CALLS = 30  # at most
 WARM_UP_SECONDS = 5
-SETTLED = 2                 # calls in a row that were no faster than the best before
+SETTLED = 2  # calls in a row that were no faster than the best before
 IMPROVEMENT = 0.95
-SHORTEST = 2e-3             # s: a time is taken over as many calls as it takes to last so long
+SHORTEST = 2e-3  # s: a time is taken over as many calls as it takes to last so long
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,9 @@ def _calls(took):
 
 def seconds_of_calls(step, device, calls):
     """Seconds of one call, on average over `calls` in a row."""
+
     def in_a_row():
         for _ in range(calls):
             step()
+
     return seconds(in_a_row, device) / calls

@@ -2,6 +2,7 @@
 
 Seconds are of a process's CPU clock, on one thread, as lab.device has them: what other programs take doesn't count.
 """
+
 import statistics
 import time
 from dataclasses import dataclass
@@ -27,9 +28,9 @@ class Pace:
     flops: of training and testing a seed, by formula, two a multiply-add.
     """
 
-    one_core: list[tuple[float, float]]     # a pair a round
-    all_cores: list[tuple[float, float]]    # ours in every worker at once: of the slowest
-    accuracies: list[tuple[float, float]]   # %, a pair a seed
+    one_core: list[tuple[float, float]]  # a pair a round
+    all_cores: list[tuple[float, float]]  # ours in every worker at once: of the slowest
+    accuracies: list[tuple[float, float]]  # %, a pair a seed
     flops: int
 
     @property
@@ -40,11 +41,16 @@ class Pace:
     def row(self, peak):
         """Plain data; peak: FLOP/s of one core."""
         notebook, ours = (statistics.median(column) for column in zip(*self.one_core))
-        return {"seconds a seed, the notebook": notebook, "seconds a seed, one core": ours,
-                "seconds a seed, all cores": statistics.median(taken for _, taken in self.all_cores),
-                "times as fast, one core": times(self.one_core), "times as fast, all cores": times(self.all_cores),
-                "share of the peak, the notebook": self.flops / notebook / peak,
-                "share of the peak, one core": self.flops / ours / peak, "accuracies": self.accuracies}
+        return {
+            "seconds a seed, the notebook": notebook,
+            "seconds a seed, one core": ours,
+            "seconds a seed, all cores": statistics.median(taken for _, taken in self.all_cores),
+            "times as fast, one core": times(self.one_core),
+            "times as fast, all cores": times(self.all_cores),
+            "share of the peak, the notebook": self.flops / notebook / peak,
+            "share of the peak, one core": self.flops / ours / peak,
+            "accuracies": self.accuracies,
+        }
 
 
 def times(pairs):
@@ -69,12 +75,16 @@ def pace(pool, data_dir, model, steps, tested, rounds=3):
         return max(taken for taken, _ in done) / together / workers, done[0][1]
 
     with steady(torch.device("cpu")):
-        notebook(0), ours(pool.workers)     # to warm up
+        notebook(0), ours(pool.workers)  # to warm up
         turns = [(notebook(seed), ours(), ours(pool.workers)) for seed in range(rounds)]
     theirs, one, every = zip(*turns)
     accuracies = [(theirs[seed][1], one[seed][1][seed]["test accuracy"]) for seed in range(rounds)]
-    return Pace([(a, b) for (a, _), (b, _) in zip(theirs, one)], [(a, b) for (a, _), (b, _) in zip(theirs, every)],
-                accuracies, trial_flops(model, steps, tested))
+    return Pace(
+        [(a, b) for (a, _), (b, _) in zip(theirs, one)],
+        [(a, b) for (a, _), (b, _) in zip(theirs, every)],
+        accuracies,
+        trial_flops(model, steps, tested),
+    )
 
 
 def trial_flops(model, steps, tested):

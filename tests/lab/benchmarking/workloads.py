@@ -1,4 +1,5 @@
 """Networks at work: one forward pass or training step of a batch of random images, in a precision mode, on a device."""
+
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,7 +20,7 @@ from lab.models.lenet import LeNet
 from lab.models.unet import UNet
 from lab.models.vgg import CifarVGG
 
-BACKWARD = 2    # a backward pass does twice the forward's products: gradients of the inputs and of the weights
+BACKWARD = 2  # a backward pass does twice the forward's products: gradients of the inputs and of the weights
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def network_step(name, batch, device, side=None, mode=MODES["float32"], training
     images = network.image(batch, side, device=device).to(memory_format=mode.memory_format)
     run = torch.compile(model) if mode.compiled else model
     with torch.no_grad(), mode.autocast(device):
-        shape = model(images).shape                                 # (N, classes), and (N, classes, H, W) for U-Net
+        shape = model(images).shape  # (N, classes), and (N, classes, H, W) for U-Net
     labels = torch.randint(shape[1], (batch, *shape[2:]), device=device)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
 
@@ -129,17 +130,23 @@ class Throughput:
 
     def row(self):
         """Plain data; memory in MiB."""
-        return {"images_per_second": self.images_per_second, "milliseconds": 1000 * self.timing.median,
-                "batch": self.batch, "out_of_memory_at": self.asked if self.batch < self.asked else None,
-                "peak_MiB": self.bytes / 2**20}
+        return {
+            "images_per_second": self.images_per_second,
+            "milliseconds": 1000 * self.timing.median,
+            "batch": self.batch,
+            "out_of_memory_at": self.asked if self.batch < self.asked else None,
+            "peak_MiB": self.bytes / 2**20,
+        }
 
     def words(self, peak):
         """One line of a table, with the share of the device's measured peak (lab.benchmarking.roofline)."""
         halved = f" (out of memory at {self.asked})" if self.batch < self.asked else ""
         lower, upper = self.timing.quartiles
-        return (f"batch {self.batch}{halved}: {self.images_per_second:.4g} images/s, "
-                f"{1000 * self.timing.median:.3g} ms ({1000 * lower:.3g} to {1000 * upper:.3g}), "
-                f"{self.bytes / 2**20:.3g} MiB, {self.flops_per_second / peak.flops:.0%} of peak")
+        return (
+            f"batch {self.batch}{halved}: {self.images_per_second:.4g} images/s, "
+            f"{1000 * self.timing.median:.3g} ms ({1000 * lower:.3g} to {1000 * upper:.3g}), "
+            f"{self.bytes / 2**20:.3g} MiB, {self.flops_per_second / peak.flops:.0%} of peak"
+        )
 
 
 def throughput(name, batch, device, side=None, mode=MODES["float32"], training=False, rounds=5):
@@ -147,6 +154,7 @@ def throughput(name, batch, device, side=None, mode=MODES["float32"], training=F
 
     Raises NeedsDevice where the device doesn't have the mode.
     """
+
     def run(batch):
         step, resident = network_step(name, batch, device, side, mode, training)
         return measure(step, device, rounds), peak_bytes(step, device, *resident), step

@@ -66,7 +66,7 @@ def written(config):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(config):
     """With worker processes nothing is collected here, so the files are read before the workers begin."""
-    with suppress(UnreadableTests):     # a worker that collects claims will refuse them
+    with suppress(UnreadableTests):  # a worker that collects claims will refuse them
         written(config)
 
 
@@ -91,7 +91,7 @@ def pytest_collection_modifyitems(config, items):
         problems += unlinked(course, collected | set(written(config))) if claims else []
     except UnreadableTests as error:
         problems += str(error).splitlines()
-    if problems and hasattr(config, "workeroutput"):    # xdist takes an error of a worker's collection for a crash
+    if problems and hasattr(config, "workeroutput"):  # xdist takes an error of a worker's collection for a crash
         config.workeroutput["refused"], items[:] = problems, []
     elif problems:
         raise pytest.UsageError(*problems)

@@ -19,7 +19,7 @@ def pytest_addoption(parser):
 
 @pytest.fixture(scope="session")
 def scale(request):
-    """"quick" or "course"."""
+    """ "quick" or "course"."""
     return request.config.getoption("scale")
 
 

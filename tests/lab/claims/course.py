@@ -20,14 +20,14 @@ class Statement:
     zh: str
     kind: tuple[str, ...]
     recorded: str
-    origin: str                                               # whose words: one of ORIGINS
-    place: str = ""                                           # of the course's own words: "L7, sentence 2"
+    origin: str  # whose words: one of ORIGINS
+    place: str = ""  # of the course's own words: "L7, sentence 2"
     correction: dict[str, str] = field(default_factory=dict)  # {"en", "zh"}: what the slide should say instead
-    note: dict[str, str] = field(default_factory=dict)        # {"en", "zh"}: what to add to what is confirmed
-    scope: dict[str, str] = field(default_factory=dict)       # {"en", "zh"}: what was trained, what that leaves open
+    note: dict[str, str] = field(default_factory=dict)  # {"en", "zh"}: what to add to what is confirmed
+    scope: dict[str, str] = field(default_factory=dict)  # {"en", "zh"}: what was trained, what that leaves open
     sources: tuple[str, ...] = ()
-    published: bool = False     # the recorded verdict rests on the sources; this suite has never measured it
-    was: tuple[str, ...] = ()   # former ids, to which links may still lead
+    published: bool = False  # the recorded verdict rests on the sources; this suite has never measured it
+    was: tuple[str, ...] = ()  # former ids, to which links may still lead
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,10 @@ def read(path):
 
 
 def _section(table, rows):
-    rows = tuple(Statement(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()})
-                 for row in rows)
+    rows = tuple(
+        Statement(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()})
+        for row in rows
+    )
     return Section(table["id"], table["en"], table["zh"], table["finished"], rows)
 
 

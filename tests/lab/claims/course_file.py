@@ -15,10 +15,14 @@ HEAD = re.compile(r"\s*\[\[\s*section\s*(\.\s*statement\s*)?]]")
 FORMS = {  # of an entry, by its type: how it is written, and the texts in it (None where its form is another)
     str: ("a text in quotes", lambda value: _texts([value])),
     bool: ("true or false, without quotes", lambda value: [] if isinstance(value, bool) else None),
-    tuple[str, ...]: ('a list of texts in brackets, as in ["exact"]',
-                      lambda value: _texts(value) if isinstance(value, list) else None),
-    dict[str, str]: ('texts in braces, as in { en = "...", zh = "..." }',
-                     lambda value: _texts(value.values()) if isinstance(value, dict) else None),
+    tuple[str, ...]: (
+        'a list of texts in brackets, as in ["exact"]',
+        lambda value: _texts(value) if isinstance(value, list) else None,
+    ),
+    dict[str, str]: (
+        'texts in braces, as in { en = "...", zh = "..." }',
+        lambda value: _texts(value.values()) if isinstance(value, dict) else None,
+    ),
 }
 REMEDIES = {  # by how the reason of the TOML reader begins
     "Invalid value": "write a text in straight quotes, a list in brackets, true and false in small letters",
@@ -51,15 +55,21 @@ def sections_of(path, section_class, statement_class):
             problems.append(f"{path.name}{line}: {name} {problem}.")
 
     lecture = _parsed(path, text)
-    problems += [f"{path.name} has {name} outside the sections; write [[section]] above a section, and "
-                 "[[section.statement]] above a statement." for name in lecture if name != "section"]
+    problems += [
+        f"{path.name} has {name} outside the sections; write [[section]] above a section, and "
+        "[[section.statement]] above a statement."
+        for name in lecture
+        if name != "section"
+    ]
     for place, section in enumerate(_tables(lecture, "section"), 1):
         statements = _tables(section, "statement")
         name = _name(section, f"section {place}")
         check(section_class, {key: value for key, value in section.items() if key != "statement"}, name)
         if not statements:
-            problems.append(f"{path.name}: {name} has no statement; write its first below the line "
-                            "[[section.statement]], with two brackets.")
+            problems.append(
+                f"{path.name}: {name} has no statement; write its first below the line "
+                "[[section.statement]], with two brackets."
+            )
         for number, statement in enumerate(statements, 1):
             check(statement_class, statement, _name(statement, f"statement {number} of {name}"))
         read.append((section, statements))
@@ -114,8 +124,13 @@ def _misfits(kind, table):
         if not all(text.strip() for text in texts):
             yield name, f"has an empty text in {name}; write it"
         for odd in sorted({letter for text in texts for letter in text if unicodedata.category(letter) == "Cc"}):
-            yield name, (f"has a control character, {odd!r}, in {name}; write a text with a backslash in single "
-                         "quotes, and neither tab nor line break in it")
+            yield (
+                name,
+                (
+                    f"has a control character, {odd!r}, in {name}; write a text with a backslash in single "
+                    "quotes, and neither tab nor line break in it"
+                ),
+            )
     for name in [name for name in table if name not in entries]:
         yield name, f"has an unknown entry, {name}; use some of {', '.join(entries)}"
 
@@ -126,5 +141,5 @@ def _texts(values):
 
 def _line_of(entry, first, lines):
     """Number of the line with an entry of the table whose head is lines[first]; the head's where there is none."""
-    below = takewhile(lambda numbered: not HEAD.match(numbered[1]), enumerate(lines[first + 1:], first + 2))
+    below = takewhile(lambda numbered: not HEAD.match(numbered[1]), enumerate(lines[first + 1 :], first + 2))
     return next((number for number, line in below if re.match(rf"\s*{re.escape(entry)}\s*[.=]", line)), first + 1)

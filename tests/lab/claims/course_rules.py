@@ -49,11 +49,15 @@ def _wrong_words(statement):
 def _wrong_origin(statement):
     """An origin in which the statement can't be looked up."""
     if statement.origin in PLACED and not PLACE.fullmatch(statement.place):
-        yield (f"{statement.id} has origin {statement.origin!r} and place {statement.place!r}; write where it stands, "
-               'as in place = "L7, sentence 2".')
+        yield (
+            f"{statement.id} has origin {statement.origin!r} and place {statement.place!r}; write where it stands, "
+            'as in place = "L7, sentence 2".'
+        )
     if statement.origin not in PLACED and statement.place:
-        yield (f"{statement.id} has a place, {statement.place!r}, and origin {statement.origin!r}; only statements of "
-               f"{' and '.join(sorted(PLACED))} have one, so correct the origin or take the place away.")
+        yield (
+            f"{statement.id} has a place, {statement.place!r}, and origin {statement.origin!r}; only statements of "
+            f"{' and '.join(sorted(PLACED))} have one, so correct the origin or take the place away."
+        )
     if statement.origin == "paper" and not statement.sources:
         yield f"{statement.id} has origin 'paper' and no source; name the paper in sources."
 
@@ -67,11 +71,15 @@ def _wrong_company(statement):
     if (statement.recorded in {"corrected", "refuted"}) != (set(statement.correction) == {"en", "zh"}):
         yield f"{statement.id}: corrected and refuted statements, and only those, carry correction.en and .zh."
     if statement.note and statement.recorded != "confirmed":
-        yield (f"{statement.id} has a note, but is recorded as {statement.recorded}; a note adds to what is confirmed, "
-               "so write it into the correction.")
+        yield (
+            f"{statement.id} has a note, but is recorded as {statement.recorded}; a note adds to what is confirmed, "
+            "so write it into the correction."
+        )
     if statement.published and (statement.recorded == "context" or not statement.sources):
-        yield (f"{statement.id} is published without a source or a test; name in sources what its verdict rests on, "
-               "or take published away.")
+        yield (
+            f"{statement.id} is published without a source or a test; name in sources what its verdict rests on, "
+            "or take published away."
+        )
 
 
 def _wrong_texts(statement):
@@ -81,8 +89,10 @@ def _wrong_texts(statement):
         if text and set(text) != {"en", "zh"}:
             yield f"{statement.id} has {name} in {' and '.join(sorted(text))} alone; write {name}.en and {name}.zh."
     if "trained" in statement.kind and not statement.scope:
-        yield (f"{statement.id} is of kind trained without scope; write scope.en and scope.zh: what was trained, on "
-               "what, and what that leaves open.")
+        yield (
+            f"{statement.id} is of kind trained without scope; write scope.en and scope.zh: what was trained, on "
+            "what, and what that leaves open."
+        )
 
 
 def _gaps(statements):
@@ -94,5 +104,7 @@ def _gaps(statements):
     for (origin, question), told in numbers.items():
         missing = next(number for number in count(1) if number not in told)
         if missing < max(told):
-            yield (f"no statement speaks to {question}, sentence {missing}, of origin {origin}; add one, or number the "
-                   "sentences without a gap.")
+            yield (
+                f"no statement speaks to {question}, sentence {missing}, of origin {origin}; add one, or number the "
+                "sentences without a gap."
+            )

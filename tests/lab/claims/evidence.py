@@ -23,8 +23,14 @@ class Evidence:
     def measured(self, what, value, expected=None, unit="", convention="", source=""):
         """One row: what was measured, its value (number, text or list), the expected one, unit, counting convention
         and, for a figure from outside, its published source."""
-        row = {"what": what, "value": value, "expected": expected,
-               "unit": unit, "convention": convention, "source": source}
+        row = {
+            "what": what,
+            "value": value,
+            "expected": expected,
+            "unit": unit,
+            "convention": convention,
+            "source": source,
+        }
         self._keep("measured", what, row, ("what", "unit", "convention", "source"))
 
     def figure(self, kind, title, **data):
@@ -34,8 +40,9 @@ class Evidence:
     def experiment(self, comparison):
         """A comparison of arms over seeds (lab.experiments.laboratory), with every trial's value."""
         if not hasattr(comparison, "as_evidence"):
-            raise Unrecordable(f"an experiment is a comparison, got {type(comparison).__name__}: "
-                               "give what laboratory.compare returned")
+            raise Unrecordable(
+                f"an experiment is a comparison, got {type(comparison).__name__}: give what laboratory.compare returned"
+            )
         self._properties.append(("experiment", plain(comparison.as_evidence())))
 
     def _keep(self, name, title, entry, texts):
@@ -48,11 +55,13 @@ class Evidence:
             entry = plain(entry)
             length = len(json.dumps(entry))
         except (ValueError, TypeError, OverflowError, RuntimeError) as error:
-            raise Unrecordable(f"{what} can't be recorded ({error}): "
-                               "record numbers, text, or lists and tables of them") from error
+            raise Unrecordable(
+                f"{what} can't be recorded ({error}): record numbers, text, or lists and tables of them"
+            ) from error
         if length > LARGEST:
-            raise Unrecordable(f"{what} is {length:,} letters long, and at most {LARGEST:,} are kept: "
-                               "record a part or a summary of it")
+            raise Unrecordable(
+                f"{what} is {length:,} letters long, and at most {LARGEST:,} are kept: record a part or a summary of it"
+            )
         self._properties.append((name, entry))
 
 

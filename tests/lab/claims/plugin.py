@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(config, items):
     cuda = torch_device(config.getoption("device")).type == "cuda"
     for item in items:
         if config.getoption("dry_run", False) and "laboratory" in item.fixturenames:
-            continue                                    # two steps of a course result run on any device
+            continue  # two steps of a course result run on any device
         if item.get_closest_marker("gpu") and not cuda:
             item.add_marker(pytest.mark.skip("needs a CUDA device: run `pytest -m gpu` on a machine with one"))
         elif {"benchmark", "gpu"} & {mark.name for mark in item.iter_markers()} and not cost_asked:
@@ -93,11 +93,20 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
         vars(report).pop("wasxfail", None)
     statement = item.config.stash[COURSE][slug_of(item)]
-    report.user_properties += [("statement", statement.id), ("outcome", outcome), ("claim", {
-        "statement": statement.id, **told(item), "outcome": outcome,
-        "reason": reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]}…",
-        "source": _source(item.function),
-    })]
+    report.user_properties += [
+        ("statement", statement.id),
+        ("outcome", outcome),
+        (
+            "claim",
+            {
+                "statement": statement.id,
+                **told(item),
+                "outcome": outcome,
+                "reason": reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]}…",
+                "source": _source(item.function),
+            },
+        ),
+    ]
     return report
 
 
@@ -120,7 +129,9 @@ def _judge(item, when, error):
     recorded = [value for name, value in item.user_properties if name in {"measured", "experiment"}]
     undecided = [value for value in recorded if value.get("verdict") == "undecided"]
     own_assert = (
-        error is not None and when == "call" and error.errisinstance(AssertionError)
+        error is not None
+        and when == "call"
+        and error.errisinstance(AssertionError)
         and error.traceback[-1].path == item.path
     )
     if error is not None and error.errisinstance((pytest.skip.Exception, NotAvailable)):

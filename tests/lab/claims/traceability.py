@@ -27,20 +27,26 @@ def claims_in(folder):
             continue
         try:
             module = ast.parse(source)
-        except (SyntaxError, ValueError) as error:      # the second, of Python 3.11: a zero byte
+        except (SyntaxError, ValueError) as error:  # the second, of Python 3.11: a zero byte
             line = f", line {error.lineno}" if getattr(error, "lineno", None) else ""
             problems.append(f"{path.name}{line} is no Python ({getattr(error, 'msg', error)}); correct it.")
             continue
-        constants = {target.id: node.value for node in module.body if isinstance(node, ast.Assign)
-                     for target in node.targets if isinstance(target, ast.Name)}
+        constants = {
+            target.id: node.value
+            for node in module.body
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
         for name, call in _claims(module):
             where = f"{path.name}, line {call.lineno}: {name}"
             slug = _slug(call, constants)
             if not all(part.startswith(("test", "Test")) for part in name.split("::")):
                 problems.append(f"{where} isn't collected as a test; begin its name with test_, a class's with Test.")
             elif slug is None:
-                problems.append(f"{where} has a slug that only a run could tell; write it in quotes, or as a constant "
-                                "of the file.")
+                problems.append(
+                    f"{where} has a slug that only a run could tell; write it in quotes, or as a constant of the file."
+                )
             else:
                 found.setdefault(slug, set()).add((path, name))
     if problems:
@@ -53,8 +59,11 @@ def _claims(parent, within="", inherited=()):
     for node in parent.body:
         if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             continue
-        own = [call for call in node.decorator_list if isinstance(call, ast.Call)
-               and "claim" in (getattr(call.func, "id", ""), getattr(call.func, "attr", ""))]
+        own = [
+            call
+            for call in node.decorator_list
+            if isinstance(call, ast.Call) and "claim" in (getattr(call.func, "id", ""), getattr(call.func, "attr", ""))
+        ]
         if isinstance(node, ast.ClassDef):
             yield from _claims(node, f"{within}{node.name}::", own or inherited)
         elif own or node.name.startswith("test"):
@@ -84,16 +93,20 @@ def doubled(path):
                 lines.setdefault(node.name, []).append(str(node.lineno))
         for name, (*before, last) in lines.items():
             if before:
-                yield (f"{path.name}: {name} is defined at lines {', '.join(before)} and {last}, and only the last "
-                       "would run; rename one.")
+                yield (
+                    f"{path.name}: {name} is defined at lines {', '.join(before)} and {last}, and only the last "
+                    "would run; rename one."
+                )
 
 
 def unlinked(course, tests):
     """Sentences about statements of finished sections that no test speaks to, given the slugs that have tests."""
     return [
         f"{course.path.name}: {statement.id} ({statement.slug}) has no test; write one, or record it as context."
-        for section in course.sections if section.finished
-        for statement in section.statements if statement.recorded != "context" and statement.slug not in tests
+        for section in course.sections
+        if section.finished
+        for statement in section.statements
+        if statement.recorded != "context" and statement.slug not in tests
     ]
 
 
@@ -105,15 +118,19 @@ def faults(item, course):
     if statement is None:
         yield f"{where} names {slug!r}, which {course.path.name} lacks; correct the slug or add the statement."
     elif statement.recorded == "context":
-        yield (f"{where} claims {slug!r}, which {course.path.name} records as context; record a kind and a verdict "
-               "that a test can decide, or take the claim away.")
+        yield (
+            f"{where} claims {slug!r}, which {course.path.name} records as context; record a kind and a verdict "
+            "that a test can decide, or take the claim away."
+        )
     if not inspect.getdoc(item.function):
         yield f"{where} has no docstring; its first line is the claim, as a lecturer would say it."
     if "evidence" not in item.fixturenames:
         yield f"{where} doesn't use the evidence fixture; record what it measures with evidence.measured(...)."
     marks = item.stash[XFAILS]
     if not marks and not mark.kwargs.get("no_counterexample"):
-        yield (f"{where} has no counterexample; add a near-miss with marks=counterexample('why'), "
-               "or say why there is none in claim(..., no_counterexample='...').")
+        yield (
+            f"{where} has no counterexample; add a near-miss with marks=counterexample('why'), "
+            "or say why there is none in claim(..., no_counterexample='...')."
+        )
     if any(mark.kwargs.get("raises") is not AssertionError or not mark.kwargs.get("strict") for mark in marks):
         yield f"{where} has a bare xfail; write counterexample('why'), which is strict and takes a failed assert only."

@@ -102,6 +102,11 @@ LECTURE = [  # the networks of 2012-2015 that the lecture tells of
 
 def dominated(backbones, others):
     """Families of `backbones` that some other network equals or beats in accuracy at no more multiply-adds."""
-    return [one.family for one in backbones
-            if any(other is not one and other.top1 >= one.top1 and other.giga_multiply_adds <= one.giga_multiply_adds
-                   for other in others)]
+    return [
+        one.family
+        for one in backbones
+        if any(
+            other is not one and other.top1 >= one.top1 and other.giga_multiply_adds <= one.giga_multiply_adds
+            for other in others
+        )
+    ]

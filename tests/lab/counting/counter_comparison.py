@@ -34,8 +34,12 @@ def counts(builder):
     """What three counters see in one and the same run of the network that `builder()` returns, in eval mode."""
     model, shapes = weightless_network(builder), []
     hook = model.register_forward_hook(lambda module, inputs, output: shapes.append(tuple(output.shape)))
-    with (noted_layers(model) as layers, FlopCounterMode(display=False) as flops, counting_multiply_adds() as ours,
-          quick_shapes()):
+    with (
+        noted_layers(model) as layers,
+        FlopCounterMode(display=False) as flops,
+        counting_multiply_adds() as ours,
+        quick_shapes(),
+    ):
         torchinfo = torchinfo_multiply_adds(model, image())
     hook.remove()
     return Counts(ours.total, torchinfo, flops.get_total_flops(), layers, *shapes)
@@ -60,8 +64,12 @@ def fvcore_multiply_adds(builder):
 def printed(builder):
     """{counter: number}, the convention that the counter states in brackets."""
     found = counts(builder)
-    return {"ours (multiply-adds)": found.ours, "fvcore (multiply-adds)": fvcore_multiply_adds(builder),
-            "torchinfo (multiply-adds)": found.torchinfo, "FlopCounterMode (FLOPs)": found.flop_counter}
+    return {
+        "ours (multiply-adds)": found.ours,
+        "fvcore (multiply-adds)": fvcore_multiply_adds(builder),
+        "torchinfo (multiply-adds)": found.torchinfo,
+        "FlopCounterMode (FLOPs)": found.flop_counter,
+    }
 
 
 def torch_flops(builder):

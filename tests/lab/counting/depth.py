@@ -35,8 +35,10 @@ def count_weight_layers(module):
     try:
         graph = _LayerTracer().trace(module)
     except (fx.proxy.TraceError, TypeError) as error:
-        raise UntraceableModule(f"{type(module).__name__} branches on the values of a tensor: {error}; "
-                                "count the layers of its parts instead") from error
+        raise UntraceableModule(
+            f"{type(module).__name__} branches on the values of a tensor: {error}; "
+            "count the layers of its parts instead"
+        ) from error
     depth = {}
     for node in graph.nodes:
         before = max((depth[argument] for argument in node.all_input_nodes), default=0)

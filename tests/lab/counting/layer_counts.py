@@ -3,13 +3,14 @@
 Multiply-adds (one is two FLOPs) without biases; activations are the numbers that these layers write: convolutions,
 linear layers, and attention's projections and result. Its T x T weights stay out: fused kernels never write them.
 """
+
 from collections import defaultdict
 
 from torch import nn
 
 from lab.counting.meta_device import run_on_meta
 
-BILLED = {"conv", "linear", "scaled_dot_product_attention"}     # fvcore's names of the operations that these layers do
+BILLED = {"conv", "linear", "scaled_dot_product_attention"}  # fvcore's names of the operations that these layers do
 LAYERS = nn.Conv2d, nn.ConvTranspose2d, nn.MultiheadAttention, nn.Linear
 
 
@@ -52,13 +53,13 @@ def theory_counts(model, image):
 
 def _theory(layer, x, output):
     """(multiply-adds, activations) of one call."""
-    if isinstance(layer, nn.MultiheadAttention):        # x: (1, T, D); four projections; Q K^T and its product with V
+    if isinstance(layer, nn.MultiheadAttention):  # x: (1, T, D); four projections; Q K^T and its product with V
         _, tokens, width = x.shape
         return 4 * tokens * width**2 + 2 * tokens**2 * width, tokens * (3 * width + width + width)
     if isinstance(layer, nn.Linear):
         return output.numel() * layer.in_features, output.numel()
     area = layer.kernel_size[0] * layer.kernel_size[1]
-    if isinstance(layer, nn.ConvTranspose2d):           # each input number is spread over a window of every output map
+    if isinstance(layer, nn.ConvTranspose2d):  # each input number is spread over a window of every output map
         return x.numel() * area * layer.out_channels // layer.groups, output.numel()
     return output.numel() * area * layer.in_channels // layer.groups, output.numel()
 

@@ -21,8 +21,11 @@ aten = torch.ops.aten
 def need_network(value, caller):
     """Raises WrongArgument unless `value` is a network; `caller` names the function that wants one."""
     if not isinstance(value, nn.Module):
-        kind = f"the class {value.__name__}: write {value.__name__}(...)" if isinstance(value, type) else (
-            f"{type(value).__name__}: give an nn.Module")
+        kind = (
+            f"the class {value.__name__}: write {value.__name__}(...)"
+            if isinstance(value, type)
+            else (f"{type(value).__name__}: give an nn.Module")
+        )
         raise WrongArgument(f"{caller} takes a network, got {kind}")
 
 
@@ -34,8 +37,12 @@ def weightless():
     tensors while they are built, so here each parameter moves there as it is registered, and nothing else does.
     """
     hook = register_module_parameter_registration_hook(
-        lambda module, name, parameter: parameter if parameter is None
-        else nn.Parameter(_shape_of(parameter), requires_grad=parameter.requires_grad))
+        lambda module, name, parameter: (
+            parameter
+            if parameter is None
+            else nn.Parameter(_shape_of(parameter), requires_grad=parameter.requires_grad)
+        )
+    )
     try:
         with quick_shapes():
             yield
@@ -77,9 +84,18 @@ class quick_shapes(TorchDispatchMode):
 
 
 NO_STATISTICS = torch.empty(0, device="meta")
-KEEP_SHAPE = {aten.normal_.default, aten.uniform_.default, aten.erfinv_.default, aten.clamp_.default,
-              aten.fill_.Scalar, aten.zero_.default, aten.relu_.default, aten.hardtanh_.default,
-              aten.hardswish_.default, aten.silu_.default}
+KEEP_SHAPE = {
+    aten.normal_.default,
+    aten.uniform_.default,
+    aten.erfinv_.default,
+    aten.clamp_.default,
+    aten.fill_.Scalar,
+    aten.zero_.default,
+    aten.relu_.default,
+    aten.hardtanh_.default,
+    aten.hardswish_.default,
+    aten.silu_.default,
+}
 
 
 def output_shape(module, *inputs):
@@ -127,8 +143,9 @@ def in_zeros(module):
     zeros = torch.zeros(max((tensor.numel() for tensor in tensors if tensor.is_meta), default=0))
 
     def on_cpu(tensor):
-        first = zeros[:tensor.numel()].view(tensor.shape).to(tensor.dtype) if tensor.is_meta else tensor.clone()
+        first = zeros[: tensor.numel()].view(tensor.shape).to(tensor.dtype) if tensor.is_meta else tensor.clone()
         return _like(tensor, first)
+
     return replaced(module, on_cpu)
 
 

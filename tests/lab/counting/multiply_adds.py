@@ -30,8 +30,10 @@ def count_multiply_adds(module, *inputs):
     """
     need_network(module, "count_multiply_adds")
     if not any(isinstance(leaf, torch.Tensor) for leaf in tree_leaves(inputs)):
-        raise WrongArgument(f"count_multiply_adds takes the network's inputs as tensors, got {inputs}: write "
-                            "count_multiply_adds(net, torch.zeros(1, 3, 32, 32)), in its own shape")
+        raise WrongArgument(
+            f"count_multiply_adds takes the network's inputs as tensors, got {inputs}: write "
+            "count_multiply_adds(net, torch.zeros(1, 3, 32, 32)), in its own shape"
+        )
     with counting_multiply_adds() as counter:
         run_on_meta(module, *inputs)
     return counter.total
@@ -76,5 +78,9 @@ def _matrix_product(output, *operands):
     return left.numel() * (right.shape[-1] if right.dim() > 1 else 1)
 
 
-FORMULAS = {aten.convolution: _convolution, **dict.fromkeys(
-    [aten.mm, aten.bmm, aten.mv, aten.dot, aten.addmm, aten.baddbmm, aten.addbmm, aten.addmv], _matrix_product)}
+FORMULAS = {
+    aten.convolution: _convolution,
+    **dict.fromkeys(
+        [aten.mm, aten.bmm, aten.mv, aten.dot, aten.addmm, aten.baddbmm, aten.addbmm, aten.addmv], _matrix_product
+    ),
+}

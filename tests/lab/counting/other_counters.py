@@ -18,6 +18,7 @@ def fvcore_by_operation(module, *inputs):
     It traces a real run, so the arithmetic is done, on the CPU; parameters on the meta device are taken as zeros.
     """
     from fvcore.nn import FlopCountAnalysis
+
     inputs = tree_map_only(torch.Tensor, lambda tensor: torch.zeros_like(tensor, device="cpu"), inputs)
     with in_zeros(module):
         analysis = FlopCountAnalysis(module, inputs).unsupported_ops_warnings(False)
@@ -32,6 +33,7 @@ def torchinfo_multiply_adds(module, *inputs):
     and attention's products for nothing.
     """
     from torchinfo import summary
+
     mode = "train" if module.training else "eval"
     with on_meta(module):
         return int(summary(module, input_data=list(inputs), mode=mode, device="meta", verbose=0).total_mult_adds)

@@ -28,12 +28,17 @@ def receptive_field(layers):
     side = step = 1
     for layer in layers if isinstance(layers, Iterable) else [None]:
         geometry = (layer,) if isinstance(layer, Integral) else layer
-        if not (isinstance(geometry, (tuple, list)) and 0 < len(geometry) < 4
-                and all(isinstance(number, Integral) and number > 0 for number in geometry)):
+        if not (
+            isinstance(geometry, (tuple, list))
+            and 0 < len(geometry) < 4
+            and all(isinstance(number, Integral) and number > 0 for number in geometry)
+        ):
             got = f"the layer {layer!r:.60}" if isinstance(layers, Iterable) else f"{layers!r:.60}"
-            raise WrongArgument(f"receptive_field takes a list of layers, each as kernel, (kernel, stride) or (kernel, "
-                                f"stride, dilation) in px, got {got}: write receptive_field([3, (2, 2)]), or ask "
-                                "probed_receptive_field about a network")
+            raise WrongArgument(
+                f"receptive_field takes a list of layers, each as kernel, (kernel, stride) or (kernel, "
+                f"stride, dilation) in px, got {got}: write receptive_field([3, (2, 2)]), or ask "
+                "probed_receptive_field about a network"
+            )
         kernel, stride, dilation = (*geometry, 1, 1)[:3]
         side += (kernel - 1) * dilation * step
         step *= stride
@@ -56,8 +61,10 @@ def probed_receptive_field(module, image_size, in_channels):
     with torch.enable_grad(), _MaxPoolAsMean():
         output = averaging(image)
         if output.dim() != 4:
-            raise WrongArgument(f"probed_receptive_field takes a network whose output is a map (1, channels, height, "
-                                f"width), got the shape {tuple(output.shape)}: leave its classifier out")
+            raise WrongArgument(
+                f"probed_receptive_field takes a network whose output is a map (1, channels, height, "
+                f"width), got the shape {tuple(output.shape)}: leave its classifier out"
+            )
         height, width = output.shape[-2:]
         output[0, :, height // 2, width // 2].sum().backward()
     seen = (image.grad[0] != 0).any(dim=0)  # height x width
@@ -90,8 +97,10 @@ class _MaxPoolAsMean(TorchFunctionMode):
 
 def _mean_pool(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
     if dilation not in (1, (1, 1)) or return_indices:
-        raise UnprobedPooling("max pooling with dilation or indices has no mean to stand for it: "
-                              "probe the module without it, and add it by receptive_field")
+        raise UnprobedPooling(
+            "max pooling with dilation or indices has no mean to stand for it: "
+            "probe the module without it, and add it by receptive_field"
+        )
     return F.avg_pool2d(x, kernel_size, stride or None, padding, ceil_mode)
 
 

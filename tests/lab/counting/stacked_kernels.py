@@ -23,8 +23,10 @@ def reachable_dimensions(in_channels, between, out_channels, seed=0):
     kernel moves when the two 3x3 kernels do. All 5x5 kernels have 25 * in_channels * out_channels dimensions.
     """
     generator = torch.Generator().manual_seed(seed)
-    first, second = (torch.randn(shape, generator=generator, dtype=torch.float64)
-                     for shape in [(between, in_channels, 3, 3), (out_channels, between, 3, 3)])
+    first, second = (
+        torch.randn(shape, generator=generator, dtype=torch.float64)
+        for shape in [(between, in_channels, 3, 3), (out_channels, between, 3, 3)]
+    )
     jacobian = torch.autograd.functional.jacobian(composed_kernel, (first, second), vectorize=True)
     directions = torch.cat([part.reshape(25 * in_channels * out_channels, -1) for part in jacobian], dim=1)
     return int(torch.linalg.matrix_rank(directions))
@@ -36,8 +38,10 @@ def nearest_two_3x3(kernel, starts=10, seed=0):
     Least squares from `starts` random points, the best of them; the error is |kernel - best| / |kernel|.
     """
     kernel = np.asarray(kernel, dtype=float)
-    fits = [least_squares(lambda pair: _composed(pair) - kernel.ravel(), start, jac=_directions)
-            for start in np.random.default_rng(seed).standard_normal((starts, 18))]
+    fits = [
+        least_squares(lambda pair: _composed(pair) - kernel.ravel(), start, jac=_directions)
+        for start in np.random.default_rng(seed).standard_normal((starts, 18))
+    ]
     best = _composed(min(fits, key=lambda fit: fit.cost).x).reshape(5, 5)
     return best, float(np.linalg.norm(best - kernel) / np.linalg.norm(kernel))
 

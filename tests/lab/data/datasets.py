@@ -4,6 +4,7 @@ A data folder has torchvision's own layouts, MNIST/raw and cifar-10-batches-py; 
 tree cifar10/{train,test}/<class>/. The handwritten digits of scikit-learn need no folder. Nothing is downloaded
 unless `download` is called.
 """
+
 import hashlib
 import os
 import tempfile
@@ -16,18 +17,27 @@ import torchvision
 
 from lab.data.readers import DataError, DataMissing, read_batch, read_idx_pair, read_tree
 
-__all__ = ["DataError", "DataMissing", "Images", "describe", "download", "folder_of", "handwritten_digits", "load",
-           "standardised"]
+__all__ = [
+    "DataError",
+    "DataMissing",
+    "Images",
+    "describe",
+    "download",
+    "folder_of",
+    "handwritten_digits",
+    "load",
+    "standardised",
+]
 
 DIGITS = tuple("0123456789")
 OBJECTS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
-MNIST_SHA256 = {        # of the unpacked files
+MNIST_SHA256 = {  # of the unpacked files
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
     "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
     "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
-SOURCES = {             # where it comes from, and what its makers allow
+SOURCES = {  # where it comes from, and what its makers allow
     "mnist": ("MNIST (LeCun, Cortes and Burges, 1998)", "CC BY-SA 3.0"),
     "cifar10": ("CIFAR-10 (Krizhevsky, 2009)", "none stated by its author"),
     "digits": ("Optical Recognition of Handwritten Digits (Alpaydin and Kaynak, 1998), in scikit-learn", "CC BY 4.0"),
@@ -41,6 +51,7 @@ class Images:
     Images are uint8 [N, C, H, W], labels int64 [N], indices into `classes`. `sha256` is taken over the
     checksums of all its files in order; `unofficial` names the parts whose checksum isn't the publisher's.
     """
+
     name: str
     train_images: torch.Tensor
     train_labels: torch.Tensor
@@ -74,7 +85,7 @@ def folder_of(data_dir):
         if not folder.exists() or folder.is_dir():
             return folder
         reason = "it is a file"
-    except (OSError, RuntimeError, TypeError) as error:     # the second: no user of that name, or a link to itself
+    except (OSError, RuntimeError, TypeError) as error:  # the second: no user of that name, or a link to itself
         reason = getattr(error, "strerror", None) or str(error).rstrip(".")
     raise DataError(f"--data-dir {str(data_dir)!r:.100} is no folder ({reason}): name the one that holds the data sets")
 
@@ -94,8 +105,14 @@ def handwritten_digits(data_dir):
 
 def describe(images):
     """The row of evidence.json on a data set: plain data."""
-    return {"name": images.name, "source": images.source, "licence": images.licence, "sha256": images.sha256,
-            "images": len(images.train_images) + len(images.test_images), "official": images.official}
+    return {
+        "name": images.name,
+        "source": images.source,
+        "licence": images.licence,
+        "sha256": images.sha256,
+        "images": len(images.train_images) + len(images.test_images),
+        "official": images.official,
+    }
 
 
 def standardised(images, mean, std):
@@ -114,8 +131,10 @@ def download(name, data_dir):
         return load(name, data_dir)
     except DataMissing:
         folder = folder_of(data_dir)
-    fetch, inner = {"mnist": (torchvision.datasets.MNIST, Path("MNIST/raw")),
-                    "cifar10": (torchvision.datasets.CIFAR10, Path("cifar-10-batches-py"))}[name]
+    fetch, inner = {
+        "mnist": (torchvision.datasets.MNIST, Path("MNIST/raw")),
+        "cifar10": (torchvision.datasets.CIFAR10, Path("cifar-10-batches-py")),
+    }[name]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="download-", dir=folder) as draft:
@@ -123,10 +142,12 @@ def download(name, data_dir):
             READERS[name](Path(draft))
             (folder / inner).parent.mkdir(exist_ok=True)
             os.replace(Path(draft) / inner, folder / inner)
-    except Exception as error:      # whatever the network, the disk or torchvision raise
+    except Exception as error:  # whatever the network, the disk or torchvision raise
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise DataError(f"{name} couldn't be downloaded into {str(folder)!r} ({reason}): "
-                        "check network and disk, or put its files there yourself") from error
+        raise DataError(
+            f"{name} couldn't be downloaded into {str(folder)!r} ({reason}): "
+            "check network and disk, or put its files there yourself"
+        ) from error
     return load(name, folder)
 
 
@@ -160,8 +181,11 @@ def _cifar10_batches(folder):
         images, labels, raws = zip(*(read_batch(folder / name, OBJECTS) for name, _ in files), strict=True)
         parts[split] = torch.cat(images), torch.cat(labels)
         sums += [hashlib.sha256(raw).hexdigest() for raw in raws]
-        unofficial += [name for (name, md5), raw in zip(files, raws, strict=True)
-                       if hashlib.md5(raw, usedforsecurity=False).hexdigest() != md5]
+        unofficial += [
+            name
+            for (name, md5), raw in zip(files, raws, strict=True)
+            if hashlib.md5(raw, usedforsecurity=False).hexdigest() != md5
+        ]
     return _images("cifar10", parts["train"], parts["test"], sums, unofficial)
 
 
@@ -173,6 +197,7 @@ def _images(name, train, test, sums, unofficial):
 
 def _digits(data_dir):
     from lab.data.embedded_digits import digits  # scikit-learn takes two seconds to import: only where it is needed
+
     return _images("digits", *digits())
 
 

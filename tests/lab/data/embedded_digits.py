@@ -1,4 +1,5 @@
 """The real handwritten digits inside scikit-learn, laid out like MNIST, for a machine without data and network."""
+
 import hashlib
 
 import numpy as np
@@ -7,8 +8,8 @@ from PIL import Image
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
-KNOWN_SHA256 = "87ff0c9e40dc7e2c0e34e7257799c2e3f3aec1a016363bb11cad869ec428a826"   # 8x8 pixels, then labels, as bytes
-SIDE, ENLARGED, JITTER = 28, 20, 2      # px
+KNOWN_SHA256 = "87ff0c9e40dc7e2c0e34e7257799c2e3f3aec1a016363bb11cad869ec428a826"  # 8x8 pixels, then labels, as bytes
+SIDE, ENLARGED, JITTER = 28, 20, 2  # px
 TEST_IMAGES = 500
 
 
@@ -41,5 +42,7 @@ def placed(digit, corner):
     """One digit [8, 8] of grey levels 0..16 -> uint8 [1, 28, 28]."""
     grey = Image.fromarray(np.round(digit * (255 / 16)).astype(np.uint8))
     canvas, (top, left) = np.zeros((1, SIDE, SIDE), dtype=np.uint8), corner
-    canvas[0, top:top + ENLARGED, left:left + ENLARGED] = grey.resize((ENLARGED, ENLARGED), Image.Resampling.BICUBIC)
+    canvas[0, top : top + ENLARGED, left : left + ENLARGED] = grey.resize(
+        (ENLARGED, ENLARGED), Image.Resampling.BICUBIC
+    )
     return canvas

@@ -1,9 +1,15 @@
 """What a file from outside is, looked at before it is read: a fifo is waited for, and a huge file fills the memory."""
+
 import os
 import stat
 
-NO_FILES = {stat.S_IFDIR: "folder", stat.S_IFIFO: "fifo", stat.S_IFSOCK: "socket", stat.S_IFCHR: "device",
-            stat.S_IFBLK: "device"}
+NO_FILES = {
+    stat.S_IFDIR: "folder",
+    stat.S_IFIFO: "fifo",
+    stat.S_IFSOCK: "socket",
+    stat.S_IFCHR: "device",
+    stat.S_IFBLK: "device",
+}
 
 
 def unfit(path, most):

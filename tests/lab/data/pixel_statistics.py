@@ -26,8 +26,12 @@ def standardised_moments(images, mean, std):
 @cache
 def grey_values(images):
     """How often each grey value occurs in each channel: (C, 256). Kept for a tensor, since data sets don't change."""
-    return torch.stack([sum(part.flatten().bincount(minlength=GREY_VALUES) for part in channel.split(1000))
-                        for channel in images.unbind(1)])       # in parts, for it takes 8 bytes a pixel
+    return torch.stack(
+        [
+            sum(part.flatten().bincount(minlength=GREY_VALUES) for part in channel.split(1000))
+            for channel in images.unbind(1)
+        ]
+    )  # in parts, for it takes 8 bytes a pixel
 
 
 def own_constants(images):
@@ -40,7 +44,7 @@ def per_image_constants(images, at_once=100):
     """(means, deviations) like own_constants, but each image's own deviation, averaged over the images."""
     deviations = []
     for part in images.split(at_once):
-        values = part.flatten(2) / 255                                          # (N, C, HW)
+        values = part.flatten(2) / 255  # (N, C, HW)
         centred = values - values.mean(dim=2, keepdim=True)
-        deviations.append(torch.linalg.vector_norm(centred, dim=2) / values.shape[2]**0.5)     # faster than std
+        deviations.append(torch.linalg.vector_norm(centred, dim=2) / values.shape[2] ** 0.5)  # faster than std
     return own_constants(images)[0], torch.cat(deviations).mean(dim=0).tolist()

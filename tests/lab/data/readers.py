@@ -4,6 +4,7 @@ Every reader returns uint8 images [N, C, H, W], int64 labels [N] and a checksum.
 header, shape, label range, counts) raises DataError before any training, and what can't be a data file, before it is
 read. A well-formed file with an unknown checksum is not refused: the caller says which ones are official.
 """
+
 import gzip
 import hashlib
 import io
@@ -24,10 +25,10 @@ from lab.data.outside import unfit
 from lab.data.pickles import ArraysOnly
 from lab.errors import LabError, NotAvailable
 
-LARGEST = 200_000_000               # bytes of a data file, unpacked: four times MNIST's largest
-LARGEST_IMAGE = 20_000_000          # bytes of an image's file
-JPEG = b"\xff\xd8"                  # first bytes of such a file
-UNSIGNED_BYTES = 0x08               # third byte of an idx file's magic number; the fourth is the number of dimensions
+LARGEST = 200_000_000  # bytes of a data file, unpacked: four times MNIST's largest
+LARGEST_IMAGE = 20_000_000  # bytes of an image's file
+JPEG = b"\xff\xd8"  # first bytes of such a file
+UNSIGNED_BYTES = 0x08  # third byte of an idx file's magic number; the fourth is the number of dimensions
 
 
 class DataError(LabError):
@@ -95,11 +96,11 @@ def read_batch(path, classes):
     try:
         batch = ArraysOnly(raw).load()
         pixels, labels = _numbers(batch["data"]), torch.from_numpy(_numbers(batch["labels"]).astype(np.int64))
-    except Exception as error:      # a damaged pickle may raise anything
+    except Exception as error:  # a damaged pickle may raise anything
         raise broken(path, f"isn't a batch of CIFAR-10 ({type(error).__name__}: {error})") from error
     if pixels.dtype != np.uint8 or pixels.ndim != 2 or pixels.shape[1] != 3 * 32 * 32 or len(pixels) == 0:
         raise broken(path, f"holds {pixels.dtype} pixels of shape {list(pixels.shape)}, not uint8 [N, 3072]")
-    images = torch.from_numpy(pixels.copy()).reshape(-1, 3, 32, 32)     # a row: 1,024 red, green, blue bytes
+    images = torch.from_numpy(pixels.copy()).reshape(-1, 3, 32, 32)  # a row: 1,024 red, green, blue bytes
     return images, check_labels(labels, path, len(images), classes), raw
 
 
@@ -114,7 +115,7 @@ def read_tree(folder, classes, side):
     """Images folder/<class>/*.{png,jpg}, by class and name -> [N, 3, side, side], labels [N], [sha256]."""
     try:
         for kind in filter(os.DirEntry.is_dir, os.scandir(folder)):
-            for inner in filter(os.DirEntry.is_dir, os.scandir(kind)):      # a link may lead round in circles
+            for inner in filter(os.DirEntry.is_dir, os.scandir(kind)):  # a link may lead round in circles
                 raise broken(inner.path, "is a folder where images belong")
         tree = ImageFolder(folder, allow_empty=True)
     except OSError as error:
@@ -142,7 +143,7 @@ def read_images(samples, out):
             raw, place[:] = read_image(name, place.shape)
         except DataError:
             raise
-        except Exception as error:      # a damaged image may raise anything
+        except Exception as error:  # a damaged image may raise anything
             raise broken(name, f"isn't an intact image ({error})") from error
         sums += bytes([label]) + hashlib.sha256(raw).digest()
     out[:] = by_pixel.transpose(0, 3, 1, 2)
@@ -156,7 +157,7 @@ def read_image(name, shape):
     """
     if why := unfit(name, LARGEST_IMAGE):
         raise broken(name, why)
-    with open(name, "rb", buffering=0) as file:     # a buffer would take longer than the file
+    with open(name, "rb", buffering=0) as file:  # a buffer would take longer than the file
         raw = file.readall()
     if raw.startswith(JPEG):
         height, width, *_ = simplejpeg.decode_jpeg_header(raw)

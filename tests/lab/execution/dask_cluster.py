@@ -1,4 +1,5 @@
 """A Dask cluster as engine; on Slurm, sbatch starts its workers."""
+
 import importlib
 import threading
 from concurrent.futures import Future, TimeoutError
@@ -9,8 +10,8 @@ from urllib.parse import urlsplit
 from lab.execution.environment import EngineError, portable
 from lab.execution.processes import Engine
 
-CONNECT = 5             # seconds in which a scheduler has to answer
-RESTART = 20            # seconds in which one worker has to be there; a nanny may have to start it again
+CONNECT = 5  # seconds in which a scheduler has to answer
+RESTART = 20  # seconds in which one worker has to be there; a nanny may have to start it again
 
 
 def chosen(text, sharing=1):
@@ -23,8 +24,9 @@ def chosen(text, sharing=1):
         return None
     if name == "dask":
         return Dask(address, sharing)
-    raise EngineError(f"--engine {text!r} isn't known: choose local or dask=tcp://host:port, whose workers sbatch may "
-                      "start on Slurm")
+    raise EngineError(
+        f"--engine {text!r} isn't known: choose local or dask=tcp://host:port, whose workers sbatch may start on Slurm"
+    )
 
 
 class Dask(Engine):
@@ -38,7 +40,7 @@ class Dask(Engine):
         if not _is_tcp(address):
             raise EngineError(f"--engine dask={address}: give the scheduler's address, as in dask=tcp://localhost:8786")
         try:
-            self.dask = importlib.import_module("distributed")      # seconds: only where it is asked for
+            self.dask = importlib.import_module("distributed")  # seconds: only where it is asked for
         except ImportError as error:
             raise EngineError("this engine needs the package distributed: pip install distributed") from error
         self.address, self.sharing = address, sharing
@@ -58,7 +60,7 @@ class Dask(Engine):
         """Drop what waits; what runs is ended by none but its own watchdog."""
         client, self._client = self._client, None
         if client:
-            with suppress(self.dask.TimeoutError):      # the scheduler hangs
+            with suppress(self.dask.TimeoutError):  # the scheduler hangs
                 client.close(timeout=CONNECT)
 
     def connect(self):
@@ -70,14 +72,14 @@ class Dask(Engine):
         self.close()
         client = partial(self.dask.Client, self.address, timeout=CONNECT, set_as_default=False)
         try:
-            self._client = _within(2 * CONNECT, client)     # for a scheduler may accept, and hang
+            self._client = _within(2 * CONNECT, client)  # for a scheduler may accept, and hang
             threads = _within(2 * RESTART, self._prepare)
         except (OSError, self.dask.TimeoutError, TimeoutError) as error:
             raise self._lose("has no worker" if self._client else "doesn't answer") from error
         if max(threads) > 1:
             raise self._lose(f"has a worker of {max(threads)} threads, which would train in turns")
         self._workers = len(threads)
-        self._executor = self._client.get_executor(pure=False, retries=0)   # pure would not run a trial again
+        self._executor = self._client.get_executor(pure=False, retries=0)  # pure would not run a trial again
 
     def _prepare(self):
         self._client.wait_for_workers(1, timeout=RESTART)
@@ -86,8 +88,10 @@ class Dask(Engine):
 
     def _lose(self, what):
         self.close()
-        self._lost = EngineError(f"the Dask scheduler {self.address} {what}: start `dask scheduler`, and on each core "
-                                 f"`dask worker {self.address} --nthreads 1`, or use --engine local")
+        self._lost = EngineError(
+            f"the Dask scheduler {self.address} {what}: start `dask scheduler`, and on each core "
+            f"`dask worker {self.address} --nthreads 1`, or use --engine local"
+        )
         return self._lost
 
 
@@ -100,6 +104,7 @@ def _within(seconds, function):
             answer.set_result(function())
         except Exception as error:
             answer.set_exception(error)
+
     threading.Thread(target=ask, daemon=True).start()
     return answer.result(timeout=seconds)
 
@@ -108,5 +113,5 @@ def _is_tcp(address):
     try:
         parts = urlsplit(address)
         return parts.scheme == "tcp" and bool(parts.hostname and parts.port) and parts.path in {"", "/"}
-    except ValueError:          # of the port
+    except ValueError:  # of the port
         return False

@@ -1,4 +1,5 @@
 """What the bits of a trial depend on besides its recipe, and how a trial gets to a worker that must have the same."""
+
 import ast
 import faulthandler
 import hashlib
@@ -18,8 +19,8 @@ from lab.errors import LabError
 from lab.execution.processes import become_worker
 
 TESTS = Path(__file__).resolve().parents[2]
-THREADS = 1                         # of a trial
-ONE_AT_A_TIME = threading.Lock()    # torch's random numbers and threads, and the watchdog, belong to the whole process
+THREADS = 1  # of a trial
+ONE_AT_A_TIME = threading.Lock()  # torch's random numbers and threads, and the watchdog, belong to the whole process
 
 
 class EngineError(LabError):
@@ -31,8 +32,14 @@ def environment(modules, data, device):
 
     modules: names of those that the trial and its recipe come from; data: name and sha256 of its data set, or None.
     """
-    return {"data": data, "code": code_digest(tuple(sorted(modules))), "torch": torch.__version__, "threads": THREADS,
-            "processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}", "device": _name(device)}
+    return {
+        "data": data,
+        "code": code_digest(tuple(sorted(modules))),
+        "torch": torch.__version__,
+        "threads": THREADS,
+        "processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
+        "device": _name(device),
+    }
 
 
 @cache
@@ -72,7 +79,7 @@ def _source_file(module):
         return Path(sys.modules[module].__file__)
     try:
         spec = importlib.util.find_spec(module)
-    except ModuleNotFoundError:         # a name inside a module that is no package
+    except ModuleNotFoundError:  # a name inside a module that is no package
         return None
     return Path(spec.origin) if spec else None
 
@@ -87,9 +94,12 @@ def portable(function, task, seeds, limit):
         try:
             run, *arguments = pickle.loads(payload)
         except (ImportError, AttributeError) as error:
-            raise ImportError(f"a worker on {socket.gethostname()} can't load its trial ({error}): start the workers "
-                              f"anew, with this checkout at {path} and the packages of requirements.txt") from error
+            raise ImportError(
+                f"a worker on {socket.gethostname()} can't load its trial ({error}): start the workers "
+                f"anew, with this checkout at {path} and the packages of requirements.txt"
+            ) from error
         return run(*arguments)
+
     return call
 
 
@@ -106,8 +116,10 @@ def remotely(expected, function, task, seeds, limit):
             found = {**expected, "data": "broken or absent"}
         other = [f"{name} {found[name]} for {expected[name]}" for name in expected if found[name] != expected[name]]
         if other:
-            raise EngineError(f"a worker on {socket.gethostname()} has {', '.join(other)} and would give other trials: "
-                              "start the workers anew, where they see this checkout and the data folder")
+            raise EngineError(
+                f"a worker on {socket.gethostname()} has {', '.join(other)} and would give other trials: "
+                "start the workers anew, where they see this checkout and the data folder"
+            )
         faulthandler.dump_traceback_later(limit, exit=True, file=sys.__stderr__)
         try:
             return function(task, seeds)

@@ -1,4 +1,5 @@
 """What an engine is, and those of this machine: this process, a pool of processes, and a process for each GPU."""
+
 import ctypes
 import multiprocessing
 import os
@@ -12,7 +13,7 @@ from multiprocessing import forkserver
 import torch
 from pebble import ProcessExpired, ProcessPool
 
-MALLOC_TRIM_THRESHOLD, MALLOC_MMAP_MAX = -1, -4     # of glibc's malloc.h
+MALLOC_TRIM_THRESHOLD, MALLOC_MMAP_MAX = -1, -4  # of glibc's malloc.h
 # Forking from a server that has imported these gives a worker in 0.1 s; a spawned one imports for 3 s, and in its own
 # memory. (A fork of the test process itself could inherit held locks.)
 PRELOADED = ["torch", "torchvision", "sklearn.datasets", "sklearn.model_selection"]
@@ -27,8 +28,8 @@ class Engine:
     """
 
     device, exact, deaths, patience, sharing = "cpu", True, (), 30, 1
-    ahead = True        # whether jobs run while nobody waits for them
-    ready = 0           # jobs that the engine has beyond those at work
+    ahead = True  # whether jobs run while nobody waits for them
+    ready = 0  # jobs that the engine has beyond those at work
 
     def submit(self, function, *arguments, limit=None):
         """The future, of concurrent.futures, of function(*arguments), ended after `limit` seconds.
@@ -69,14 +70,14 @@ class Processes(Engine):
     """`workers` processes; a job that dies, or outlasts its limit, takes no other one along."""
 
     deaths = (ProcessExpired, TimeoutError, BrokenProcessPool)
-    ready = 1           # so that no worker is idle until this process, busy with tests, has sent the next job
+    ready = 1  # so that no worker is idle until this process, busy with tests, has sent the next job
 
     def __init__(self, workers, method="forkserver"):
         known = method in multiprocessing.get_all_start_methods()
         self.workers, self._method, self._pool = workers, method if known else "spawn", None
 
     def submit(self, function, *arguments, limit=None):
-        if self._pool and not self._pool.active:    # a worker was killed while none had a job
+        if self._pool and not self._pool.active:  # a worker was killed while none had a job
             threading.Thread(target=_end, args=(self._pool,), daemon=True).start()
             self._pool = None
         if self._pool is None:
@@ -147,11 +148,11 @@ def _end(pool):
 
 
 def _start_worker():
-    signal.signal(signal.SIGINT, signal.SIG_IGN)        # ctrl-C is the parent's to handle
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is the parent's to handle
     become_worker()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent():
-    multiprocessing.parent_process().join()             # returns when the parent is gone, even by SIGKILL
+    multiprocessing.parent_process().join()  # returns when the parent is gone, even by SIGKILL
     os._exit(1)

@@ -2,6 +2,7 @@
 
 By default the engine is a pool of as many single-threaded processes as there are cores, started with the first job.
 """
+
 import heapq
 import threading
 from concurrent.futures import CancelledError, TimeoutError
@@ -49,7 +50,7 @@ class Runner:
         self.time_limit = time_limit
         self._queue, self._running, self._error = [], {}, None
         self._numbers, self._news = count(), threading.Condition(threading.RLock())
-        self._done, self._thread = SimpleQueue(), None      # futures that ended; who takes them while nobody waits
+        self._done, self._thread = SimpleQueue(), None  # futures that ended; who takes them while nobody waits
 
     @property
     def workers(self):
@@ -118,12 +119,12 @@ class Runner:
                     job.trials.begun(job.task, seeds)
                     self._running[future] = replace(job, seeds=seeds)
                     future.add_done_callback(self._done.put)
-        except LabError as error:       # perhaps while nobody waits; who waits next hears of it
+        except LabError as error:  # perhaps while nobody waits; who waits next hears of it
             self._error = error
 
     def _ended(self, future):
         with self._news:
-            job = self._running.pop(future, None)       # None: it was given up
+            job = self._running.pop(future, None)  # None: it was given up
             if job:
                 self._take(job, future)
                 if self.engine.ahead:
@@ -136,9 +137,7 @@ class Runner:
             results = future.result(timeout=0)
         except (*self.engine.deaths, CancelledError, TimeoutError):
             if job.tries == 2:
-                job.trials.failed(job.task, job.seeds, TrialCrashed(
-                    f"arm {job.task.arm.name!r}, seed {job.seeds[0]}: its process died, or ran over the time limit of "
-                    f"{self.time_limit:g} s, twice: run this seed alone, or raise the limit"))
+                job.trials.failed(job.task, job.seeds, self._crash_of(job))
             else:
                 self._again(job, [[seed] for seed in job.seeds], tries=2)
         except Exception as error:
@@ -150,11 +149,18 @@ class Runner:
         else:
             job.trials.arrived(job.task, job.seeds, results)
 
+    def _crash_of(self, job):
+        return TrialCrashed(
+            f"arm {job.task.arm.name!r}, seed {job.seeds[0]}: its process died, or ran over the time limit of "
+            f"{self.time_limit:g} s, twice: run this seed alone, or raise the limit"
+        )
+
     def _again(self, job, parts, tries):
         job.trials.interrupted(job.task, job.seeds)
         for seeds in parts:
-            heapq.heappush(self._queue, replace(job, urgency=RETRIED, number=next(self._numbers), seeds=seeds,
-                                                tries=tries))
+            heapq.heappush(
+                self._queue, replace(job, urgency=RETRIED, number=next(self._numbers), seeds=seeds, tries=tries)
+            )
 
     def _give_up_engine(self):
         """It has not ended a job by itself: what ran on it counts as dead."""

@@ -1,4 +1,5 @@
 """Competing designs, and the trials that they are tried with."""
+
 from dataclasses import dataclass
 from inspect import signature
 
@@ -17,20 +18,23 @@ class Arm:
     """
 
     name: str
-    design: tuple       # (trial, recipe as sorted pairs): what its trials depend on
+    design: tuple  # (trial, recipe as sorted pairs): what its trials depend on
 
     def __init__(self, name, trial, /, **recipe):
         if not isinstance(name, str) or not callable(trial):
-            raise WrongArgument(f"an arm has a name and a trial function, got {name!r:.60} and {trial!r:.60}: write "
-                                "Arm('with ReLU', train_classifier, steps=150)")
+            raise WrongArgument(
+                f"an arm has a name and a trial function, got {name!r:.60} and {trial!r:.60}: write "
+                "Arm('with ReLU', train_classifier, steps=150)"
+            )
         pairs = sorted((key, tuple(value) if isinstance(value, list) else value) for key, value in recipe.items())
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "design", (trial, tuple(pairs)))
         try:
             hash(self)
         except TypeError as error:
-            raise WrongArgument(f"the recipe of arm {name!r} holds what can be changed ({error}): give numbers, texts "
-                                "or tuples of them") from error
+            raise WrongArgument(
+                f"the recipe of arm {name!r} holds what can be changed ({error}): give numbers, texts or tuples of them"
+            ) from error
 
     @property
     def trial(self):

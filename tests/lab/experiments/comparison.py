@@ -1,4 +1,5 @@
 """The result of a paired experiment, as tests read it and evidence keeps it."""
+
 from dataclasses import dataclass
 
 from lab.statistics.decisions import Decision

@@ -7,7 +7,7 @@ from lab.experiments.arms import Arm
 from lab.experiments.curves import curves
 from lab.training.course_nets import RECIPES, published, train_course_net
 
-CAP = 40                # seeds
+CAP = 40  # seeds
 METRIC = "test accuracy"
 
 
@@ -32,8 +32,10 @@ class DryRun:
         nets = [arm.recipe["net"] for arm in contrast if "net" in arm.recipe]
         for net in nets:
             two_steps(net, self.device)
-        raise OnlyDryRun(f"dry run: two steps of {' and of '.join(nets)} work on {self.device.type}; without --dry-run "
-                         "it is trained to a verdict")
+        raise OnlyDryRun(
+            f"dry run: two steps of {' and of '.join(nets)} work on {self.device.type}; without --dry-run "
+            "it is trained to a verdict"
+        )
 
     def trials(self, arm, seeds):
         """As compare."""
@@ -42,11 +44,13 @@ class DryRun:
 
 def two_steps(net, device):
     """Train for two steps on random pictures. Raises LabError where they end without a finite loss."""
-    (metrics,) = train_course_net([0], data_dir=".", net=net, epochs=1, steps=2, batch=2, data="noise",
-                                  device=str(device))
+    (metrics,) = train_course_net(
+        [0], data_dir=".", net=net, epochs=1, steps=2, batch=2, data="noise", device=str(device)
+    )
     if metrics["diverged"]:
-        raise LabError(f"two steps of {net} on {torch.device(device)} end without a finite loss: look for an error in "
-                       "its recipe")
+        raise LabError(
+            f"two steps of {net} on {torch.device(device)} end without a finite loss: look for an error in its recipe"
+        )
 
 
 def need_course_scale(laboratory, what):
@@ -68,10 +72,17 @@ def figure(percent):
 def record_training(evidence, laboratory, comparison, *arms):
     """What course nets did: seconds of the first one to its target, the comparison, accuracies epoch by epoch."""
     recipe = arms[0].recipe
-    target, taken = RECIPES[recipe["net"]].target, [
-        trial["seconds to target"] for trial in laboratory.trials(arms[0], comparison.seeds)]
+    target, taken = (
+        RECIPES[recipe["net"]].target,
+        [trial["seconds to target"] for trial in laboratory.trials(arms[0], comparison.seeds)],
+    )
     evidence.measured(f"seconds to {target} %", taken, convention="one a seed; training only")
     evidence.experiment(comparison)
-    evidence.figure("lines", "Test accuracy after each epoch, mean and range over the seeds",
-                    x=list(range(1, recipe["epochs"] + 1)), xlabel="epochs", ylabel="test accuracy, %",
-                    **curves(laboratory, arms, comparison.seeds, "accuracy curve"))
+    evidence.figure(
+        "lines",
+        "Test accuracy after each epoch, mean and range over the seeds",
+        x=list(range(1, recipe["epochs"] + 1)),
+        xlabel="epochs",
+        ylabel="test accuracy, %",
+        **curves(laboratory, arms, comparison.seeds, "accuracy curve"),
+    )

@@ -1,4 +1,5 @@
 """What trials record by step or by layer, as lines with bands for a figure."""
+
 from statistics import fmean
 
 
@@ -9,5 +10,7 @@ def curves(laboratory, arms, seeds, metric):
 
 def banded(lines):
     """The same of {name: [values of all seeds, for each point of the line]}."""
-    return {"series": {name: list(map(fmean, points)) for name, points in lines.items()},
-            "bands": {name: [list(map(min, points)), list(map(max, points))] for name, points in lines.items()}}
+    return {
+        "series": {name: list(map(fmean, points)) for name, points in lines.items()},
+        "bands": {name: [list(map(min, points)), list(map(max, points))] for name, points in lines.items()},
+    }

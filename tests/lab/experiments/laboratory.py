@@ -1,9 +1,10 @@
 """Paired experiments: competing arms, each trained from the same seeds, compared until a sequential rule decides.
 
-    PLAIN = Arm("CNN, plain pixels", train_classifier, model=ConvolutionalNet, steps=150)
-    drop = laboratory.compare({PLAIN: +1, SHUFFLED: -1}, metric="test accuracy", margin=5.0)
-    drop.verdict        # "confirmed" | "refuted" | "undecided"
+PLAIN = Arm("CNN, plain pixels", train_classifier, model=ConvolutionalNet, steps=150)
+drop = laboratory.compare({PLAIN: +1, SHUFFLED: -1}, metric="test accuracy", margin=5.0)
+drop.verdict        # "confirmed" | "refuted" | "undecided"
 """
+
 from itertools import product
 from numbers import Real
 
@@ -17,8 +18,8 @@ from lab.experiments.trials import Trials
 from lab.models.layers.images_last import GROUP
 from lab.statistics.decisions import NOMINAL_ALPHA, RULES, collapse_bound, decide
 
-FIRST_SEEDS = {"gain": 5, "equivalence": 8, "sign": 15}     # fewer can't decide, or hardly ever, at alpha 1e-4
-PREFETCH = {PREFETCHED: 5, PREFETCHED_LATER: 8}             # seeds: all comparisons need the first, most the second
+FIRST_SEEDS = {"gain": 5, "equivalence": 8, "sign": 15}  # fewer can't decide, or hardly ever, at alpha 1e-4
+PREFETCH = {PREFETCHED: 5, PREFETCHED_LATER: 8}  # seeds: all comparisons need the first, most the second
 
 
 class Laboratory:
@@ -62,7 +63,7 @@ class Laboratory:
         self.progress(names, pairs, cap, None)
         while comparison is None or comparison.verdict == "undecided" and pairs < cap:
             self._order(arms, seeds, pairs, FIRST_SEEDS[rule])
-            self._wait_for(arms, seeds[:pairs + 1])
+            self._wait_for(arms, seeds[: pairs + 1])
             pairs = self._trials.complete(arms, seeds)
             comparison = self._decide(contrast, metric, margin, rule, alpha, seeds[:pairs])
             self.progress(names, pairs, cap, comparison)
@@ -83,15 +84,20 @@ class Laboratory:
         """Have the first seeds trained, then as many more as keep the workers busy while the next pair is awaited."""
         together = min(GROUP, *(self._trials.task(arm).together or 1 for arm in arms))
         more = max(together // 2, self.runner.workers // len(arms), 1)
-        self.runner.put(WAITED_FOR, self._trials, self._trials.jobs(arms, seeds[:max(first, together, pairs + more)]))
+        self.runner.put(WAITED_FOR, self._trials, self._trials.jobs(arms, seeds[: max(first, together, pairs + more)]))
         if self.runner.engine.ahead:
-            self.runner.put(SPECULATIVE, self._trials, self._trials.jobs(arms, seeds[:pairs + 2 * more]))
+            self.runner.put(SPECULATIVE, self._trials, self._trials.jobs(arms, seeds[: pairs + 2 * more]))
 
     def _order_no_more(self, arms):
         """What has not begun for these arms is not needed."""
         designs = {arm.design for arm in arms}
-        self.runner.drop(lambda job: job.urgency in {WAITED_FOR, SPECULATIVE}
-                         or job.urgency == PREFETCHED_LATER and job.task.arm.design in designs)
+        self.runner.drop(
+            lambda job: (
+                job.urgency in {WAITED_FOR, SPECULATIVE}
+                or job.urgency == PREFETCHED_LATER
+                and job.task.arm.design in designs
+            )
+        )
 
     def _wait_for(self, arms, seeds):
         """Return when these trials are there, and the first that the store had has been trained again; or raise."""
@@ -115,22 +121,31 @@ class Laboratory:
         decision = decide(differences, margin, rule, alpha, resolution)
         n, images = decision.n, self._trials.task(next(iter(contrast))).images
         return Comparison(
-            **vars(decision), metric=metric, weights=weights, seeds=seeds[:n],
+            **vars(decision),
+            metric=metric,
+            weights=weights,
+            seeds=seeds[:n],
             arms={name: arm_values[:n] for name, arm_values in values.items()},
-            diverged={name: sum(trial.get("diverged", 0.0) > 0 for trial in arm_trials[:n])
-                      for name, arm_trials in trials.items()},
+            diverged={
+                name: sum(trial.get("diverged", 0.0) > 0 for trial in arm_trials[:n])
+                for name, arm_trials in trials.items()
+            },
             collapse_bound=collapse_bound(n, alpha),
             data=images and describe(images),
-            recipe={arm.name: named(arm.recipe) for arm in contrast})
+            recipe={arm.name: named(arm.recipe) for arm in contrast},
+        )
 
 
 def _check(contrast, margin, rule):
     """Raises WrongArgument, or ValueError for weights that compare nothing."""
     if not isinstance(contrast, dict) or not all(isinstance(arm, Arm) for arm in contrast):
-        raise WrongArgument(f"compare takes arms with their weights, got {contrast!r:.60}: "
-                            "write {GOOD: +1, POOR: -1}")
+        raise WrongArgument(
+            f"compare takes arms with their weights, got {contrast!r:.60}: write {{GOOD: +1, POOR: -1}}"
+        )
     if rule not in RULES or not isinstance(margin, Real):
-        raise WrongArgument(f"compare takes a number as margin and one of {', '.join(RULES)} as rule, got "
-                            f"{margin!r:.60} and {rule!r:.60}: write margin=5.0, rule='gain'")
+        raise WrongArgument(
+            f"compare takes a number as margin and one of {', '.join(RULES)} as rule, got "
+            f"{margin!r:.60} and {rule!r:.60}: write margin=5.0, rule='gain'"
+        )
     if abs(sum(contrast.values())) > 1e-9 or not 1 < len(contrast) == len({arm.name for arm in contrast}):
         raise ValueError(f"{contrast}: give two or more arms of different names, with weights that add up to 0")

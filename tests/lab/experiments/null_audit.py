@@ -21,13 +21,16 @@ class NullLaboratory(Laboratory):
         first = next(iter(contrast))
         if hasattr(first.trial, "time_limit"):
             raise NotInTheAudit("not part of the audit with equal arms: each of its nets trains for minutes or hours")
-        equal = {Arm(arm.name, shifted, trial=first.trial, shift=place * APART, **first.recipe): weight
-                 for place, (arm, weight) in enumerate(contrast.items())}
+        equal = {
+            Arm(arm.name, shifted, trial=first.trial, shift=place * APART, **first.recipe): weight
+            for place, (arm, weight) in enumerate(contrast.items())
+        }
         return super().compare(equal, *question, **options)
 
 
 def shifted(seeds, *, trial, shift, data="handwritten", device="cpu", **recipe):
     """The trials of other seeds than those asked for; arguments and result are those of `trial`."""
-    taken = {name: value for name, value in {"data": data, "device": device}.items()
-             if name in signature(trial).parameters}
+    taken = {
+        name: value for name, value in {"data": data, "device": device}.items() if name in signature(trial).parameters
+    }
     return trial([seed + shift for seed in seeds], **taken, **recipe)

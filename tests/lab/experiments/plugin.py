@@ -25,8 +25,9 @@ SEEDS_FROM, CLAIM = pytest.StashKey(), pytest.StashKey()
 def pytest_addoption(parser):
     """Who trains what, from which seeds."""
     group = parser.getgroup("lecture")
-    group.addoption("--engine", default="local", metavar="ENGINE",
-                    help="who trains: local or dask=tcp://host:port (default: local)")
+    group.addoption(
+        "--engine", default="local", metavar="ENGINE", help="who trains: local or dask=tcp://host:port (default: local)"
+    )
     group.addoption("--dry-run", action="store_true", help="two steps of each net of the course results, on any device")
     group.addoption("--fresh-seeds", action="store_true", help="draw new seeds instead of the declared ones")
     group.addoption("--fresh", action="store_true", help="train again what the trial store already holds")
@@ -107,8 +108,15 @@ def course_laboratory(request, laboratory):
 
 def _laboratory(config, runner, store, **options):
     kind = NullLaboratory if config.getoption("null_arms") else Laboratory
-    return kind(config.getoption("data_dir").absolute(), config.getoption("scale"), runner=runner, store=store,
-                seeds_from=config.stash[SEEDS_FROM], progress=Progress(config), **options)
+    return kind(
+        config.getoption("data_dir").absolute(),
+        config.getoption("scale"),
+        runner=runner,
+        store=store,
+        seeds_from=config.stash[SEEDS_FROM],
+        progress=Progress(config),
+        **options,
+    )
 
 
 def arms_to_come(items, scale):
@@ -121,9 +129,14 @@ def arms_to_come(items, scale):
     if any(item.get_closest_marker("benchmark") or item.get_closest_marker("gpu") for item in selected):
         return []
     training = [item for item in selected if "laboratory" in getattr(item, "fixturenames", ())]
-    named = [value for item in training for value in (
-        *(item.callspec.params.values() if hasattr(item, "callspec") else ()),
-        *(parameter.default for parameter in inspect.signature(item.function).parameters.values()))]
+    named = [
+        value
+        for item in training
+        for value in (
+            *(item.callspec.params.values() if hasattr(item, "callspec") else ()),
+            *(parameter.default for parameter in inspect.signature(item.function).parameters.values()),
+        )
+    ]
     return [arm for arm in dict.fromkeys(_arms_in(named, scale)) if not hasattr(arm.trial, "time_limit")]
 
 
@@ -157,7 +170,7 @@ class Progress:
         over = comparison is not None and comparison.verdict != "undecided"
         line = "" if over else self._line(arms, seeds, cap, comparison)
         with self.capture.global_and_fixture_disabled():
-            self.terminal.write(f"\r\x1b[K{line[:self.terminal._tw.fullwidth - 1]}", flush=True)
+            self.terminal.write(f"\r\x1b[K{line[: self.terminal._tw.fullwidth - 1]}", flush=True)
 
     def _line(self, arms, seeds, cap, comparison):
         line = f"{self.stash.get(CLAIM, '')}: {' / '.join(arms)}: {seeds} of at most {cap} seeds"

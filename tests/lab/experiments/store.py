@@ -3,6 +3,7 @@
 A row is written the moment its trial arrives and found again only by the same code, recipe, seed, data and machine. The
 store is a convenience: whatever is wrong with it costs a warning and some training, never a verdict.
 """
+
 import hashlib
 import json
 import sqlite3
@@ -32,8 +33,9 @@ class TrialStore:
         """The result stored under `key`, or None; a row whose checksum is wrong is named, dropped and None."""
         if self.fresh or not self.path:
             return None
-        row = self._attempt(lambda db: db.execute("SELECT arm, seed, result, checksum FROM trials WHERE key = ?",
-                                                  (key,)).fetchone())
+        row = self._attempt(
+            lambda db: db.execute("SELECT arm, seed, result, checksum FROM trials WHERE key = ?", (key,)).fetchone()
+        )
         if row is None:
             return None
         arm, seed, result, checksum = row
@@ -52,8 +54,10 @@ class TrialStore:
 
     def _prepare(self, db):
         db.execute("PRAGMA journal_mode = WAL")
-        db.execute("CREATE TABLE IF NOT EXISTS trials (key TEXT PRIMARY KEY, arm TEXT, seed INTEGER, result TEXT, "
-                   "checksum TEXT)")
+        db.execute(
+            "CREATE TABLE IF NOT EXISTS trials (key TEXT PRIMARY KEY, arm TEXT, seed INTEGER, result TEXT, "
+            "checksum TEXT)"
+        )
 
     def _attempt(self, work, again=True):
         """Do `work(connection)` in a transaction; a broken file is moved aside once, anything else closes the store."""

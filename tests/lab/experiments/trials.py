@@ -1,4 +1,5 @@
 """Every trial of a run: there, under way, failed, or still missing."""
+
 from contextlib import suppress
 from itertools import product, takewhile
 
@@ -19,7 +20,7 @@ class Trials:
         self.store, self._data_dir, self._engine = store, data_dir, engine
         self.trained, self.found = 0, 0
         self._results, self._errors, self._under_way, self._not_stored = {}, {}, set(), set()
-        self.replay, self._flaky = None, None       # the job (task, [seed]) to be compared; what that showed
+        self.replay, self._flaky = None, None  # the job (task, [seed]) to be compared; what that showed
 
     def __getitem__(self, place):
         """A dict of metrics; `place`: (arm, seed). Raises what its trial raised, or (once) FlakyReplay."""
@@ -40,8 +41,10 @@ class Trials:
 
     def settled(self, arms, seeds):
         """Whether each of these trials is there or has failed."""
-        return all((arm.design, seed) in self._results or (arm.design, seed) in self._errors
-                   for arm, seed in product(arms, seeds))
+        return all(
+            (arm.design, seed) in self._results or (arm.design, seed) in self._errors
+            for arm, seed in product(arms, seeds)
+        )
 
     def jobs(self, arms, seeds):
         """(task, seeds) to be trained for these, enough for all workers; seeds that train together stay together."""
@@ -61,7 +64,7 @@ class Trials:
         """Those of `seeds` to be trained now, as a worker is about to; none where the data set can't be read."""
         if self.replay == (task, seeds):
             return [] if self._places(task, seeds) & self._under_way else seeds
-        with suppress(LabError):        # the test that needs the trial will say so
+        with suppress(LabError):  # the test that needs the trial will say so
             return self._lacking(task, seeds)
         return []
 
@@ -118,8 +121,10 @@ class Trials:
 
 def _difference(task, seed, stored, result):
     """FlakyReplay where a trial that was run again gave another result than the stored one."""
-    names = [name for name in stored if stored[name] != result.get(name) and "seconds" not in name]     # as measured
+    names = [name for name in stored if stored[name] != result.get(name) and "seconds" not in name]  # as measured
     if not names:
         return None
-    return FlakyReplay(f"arm {task.arm.name!r}, seed {seed}: run again, the stored trial gave another {names[0]}: "
-                       "run with --fresh, and find what its trial depends on besides its key")
+    return FlakyReplay(
+        f"arm {task.arm.name!r}, seed {seed}: run again, the stored trial gave another {names[0]}: "
+        "run with --fresh, and find what its trial depends on besides its key"
+    )

@@ -26,8 +26,10 @@ def check_writable(folder):
         raise _unwritable(folder, error) from error
     for name in WRITTEN:
         if (folder / name).is_dir():
-            raise ReportError(f"The report can't be written to {folder}, where {name} is a folder: move it away, or "
-                              "choose another folder.")
+            raise ReportError(
+                f"The report can't be written to {folder}, where {name} is a folder: move it away, or "
+                "choose another folder."
+            )
 
 
 def replace_files(folder, texts):

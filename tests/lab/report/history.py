@@ -31,7 +31,7 @@ def pytest_addoption(parser):
         type=Path,
         metavar="FILE",
         help="say what changed since this evidence.json (default: the one that the report replaces, "
-             "which stays beside it as previous.json)",
+        "which stays beside it as previous.json)",
     )
     group.addoption(
         "--merge",
@@ -41,7 +41,7 @@ def pytest_addoption(parser):
         default=[],
         metavar="FILE",
         help="run nothing; write one page from these evidence.json files (those outside the checkout: "
-             "--merge=FILE --merge=FILE)",
+        "--merge=FILE --merge=FILE)",
     )
     group.addoption("--merge-anyway", action="store_true", help="merge runs of different versions of the code")
 
@@ -67,8 +67,9 @@ def pytest_cmdline_main(config):
     except ReportError as error:
         raise pytest.UsageError(str(error)) from error
     except Exception as error:  # a file from elsewhere may make anything fail
-        raise pytest.UsageError(f"These files can't be merged ({type(error).__name__}: {error}): merge the "
-                                "evidence.json of runs.") from error
+        raise pytest.UsageError(
+            f"These files can't be merged ({type(error).__name__}: {error}): merge the evidence.json of runs."
+        ) from error
     sys.stdout.write(f"report: {path}\n")  # before configuration, pytest has no terminal writer yet
     return pytest.ExitCode.OK
 

@@ -42,16 +42,22 @@ def render(evidence, language="en", drawings=None):
     view = View(evidence, drawings)
     style = _assets(STYLES) + "".join(f".{name}{{{body}}}\n" for body, name in view.styles.items())
     script = _assets(SCRIPTS)
-    policy = (f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; img-src data:; "
-              "base-uri 'none'; form-action 'none'")
-    return _environment().get_template("page.html.j2").render(
-        view=view,
-        run=view.run,
-        language="en" if language == "auto" else language,
-        auto=language == "auto",
-        style=Markup(style),
-        script=Markup(script),
-        policy=escape(policy),
+    policy = (
+        f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            view=view,
+            run=view.run,
+            language="en" if language == "auto" else language,
+            auto=language == "auto",
+            style=Markup(style),
+            script=Markup(script),
+            policy=escape(policy),
+        )
     )
 
 
@@ -63,8 +69,11 @@ def write(evidence, folder, language="en", drawings=None):
     """
     folder = Path(folder)
     check_writable(folder)
-    texts = {"evidence.json": as_json(evidence), "claims.csv": as_table(evidence),
-             "index.html": render(evidence, language, drawings)}
+    texts = {
+        "evidence.json": as_json(evidence),
+        "claims.csv": as_table(evidence),
+        "index.html": render(evidence, language, drawings),
+    }
     with suppress(OSError):  # there was none
         if not unfit(folder / "evidence.json", LARGEST):
             texts["previous.json"] = (folder / "evidence.json").read_text(encoding="utf-8", errors="replace")
@@ -92,8 +101,12 @@ def _environment():
     )
     environment.globals |= {function.__name__: function for function in FUNCTIONS}
     environment.globals |= {
-        "plain": translated, "VERDICTS": words.VERDICTS, "ORIGINS": words.ORIGINS, "DATASETS": words.DATASETS,
-        "MACHINE": words.MACHINE}
+        "plain": translated,
+        "VERDICTS": words.VERDICTS,
+        "ORIGINS": words.ORIGINS,
+        "DATASETS": words.DATASETS,
+        "MACHINE": words.MACHINE,
+    }
     return environment
 
 

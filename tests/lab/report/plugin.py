@@ -42,8 +42,8 @@ class Recorder:
         self.config, self.folder = config, report_folder(config)
         self.record, self.drawings = Record(config), Drawings()
         self.result, self.path = {}, None
-        self.finished = 0   # tests
-        self.died = {}      # how, by nodeid, of tests whose worker process died
+        self.finished = 0  # tests
+        self.died = {}  # how, by nodeid, of tests whose worker process died
 
     def pytest_collection_finish(self, session):
         """Look at folder and data once there are claims to run."""
@@ -64,8 +64,10 @@ class Recorder:
                 download(name, folder)
             named = any(str(argument).startswith("--data-dir") for argument in self.config.invocation_params.args)
             if named and not folder_of(folder).exists():
-                raise pytest.UsageError(f"--data-dir: there is no folder {str(folder)!r}: correct it, or leave it "
-                                        "out to run on embedded digits")
+                raise pytest.UsageError(
+                    f"--data-dir: there is no folder {str(folder)!r}: correct it, or leave it "
+                    "out to run on embedded digits"
+                )
             handwritten_digits(folder)
         except (page.ReportError, DataError) as error:
             raise pytest.UsageError(str(error)) from error

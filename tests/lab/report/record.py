@@ -58,8 +58,11 @@ class Record:
             "schema": 1,
             "run": {**run, "complete": complete},
             "sections": [{"id": s.id, "en": s.en, "zh": s.zh, "finished": s.finished} for s in course.sections],
-            "statements": [self._statement(section, statement, functions.get(statement.slug, ()))
-                           for section in course.sections for statement in section.statements],
+            "statements": [
+                self._statement(section, statement, functions.get(statement.slug, ()))
+                for section in course.sections
+                for statement in section.statements
+            ],
             "tests": tests,
         }
 
@@ -72,14 +75,33 @@ class Record:
         unrun = collected - ran | held - {nodeid.split("[")[0] for nodeid in collected | ran}
         word = verdict(statement, [test["outcome"] for test in tests], functions or collected, unrun)
         return {
-            "id": statement.id, "was": list(statement.was), "slug": statement.slug, "section": section.id,
-            "en": statement.en, "zh": statement.zh, "origin": statement.origin, "place": statement.place,
-            "kind": list(statement.kind), "recorded": statement.recorded, "published": statement.published,
-            "verdict": word, "correction": statement.correction, "note": statement.note, "scope": statement.scope,
-            "sources": list(statement.sources), "tests": sorted(ran), "unrun": sorted(unrun),
+            "id": statement.id,
+            "was": list(statement.was),
+            "slug": statement.slug,
+            "section": section.id,
+            "en": statement.en,
+            "zh": statement.zh,
+            "origin": statement.origin,
+            "place": statement.place,
+            "kind": list(statement.kind),
+            "recorded": statement.recorded,
+            "published": statement.published,
+            "verdict": word,
+            "correction": statement.correction,
+            "note": statement.note,
+            "scope": statement.scope,
+            "sources": list(statement.sources),
+            "tests": sorted(ran),
+            "unrun": sorted(unrun),
         }
 
 
 def _test(nodeid, told, duration=0, evidence=(), figures=(), experiment=None):
-    return {"nodeid": nodeid, **told, "duration_s": duration, "evidence": list(evidence), "figures": list(figures),
-            "experiment": experiment}
+    return {
+        "nodeid": nodeid,
+        **told,
+        "duration_s": duration,
+        "evidence": list(evidence),
+        "figures": list(figures),
+        "experiment": experiment,
+    }

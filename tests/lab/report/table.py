@@ -3,8 +3,25 @@
 import csv
 import io
 
-COLUMNS = ["statement", "slug", "origin", "place", "verdict", "scope", "claim", "test", "role", "outcome", "what",
-           "value", "expected", "unit", "convention", "source", "duration_s"]
+COLUMNS = [
+    "statement",
+    "slug",
+    "origin",
+    "place",
+    "verdict",
+    "scope",
+    "claim",
+    "test",
+    "role",
+    "outcome",
+    "what",
+    "value",
+    "expected",
+    "unit",
+    "convention",
+    "source",
+    "duration_s",
+]
 EMPTY = dict.fromkeys(("what", "value", "expected", "unit", "convention", "source"))
 
 

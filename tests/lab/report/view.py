@@ -54,8 +54,13 @@ class View:
 
     def _section(self, section):
         statements = [one for one in self.statements if one["section"] == section["id"]]
-        return {**section, "anchor": anchor(section["id"]), "title": pair({"en": section["en"], "zh": section["zh"]}),
-                "statements": statements, "counts": _counted(one["verdict"] for one in statements)}
+        return {
+            **section,
+            "anchor": anchor(section["id"]),
+            "title": pair({"en": section["en"], "zh": section["zh"]}),
+            "statements": statements,
+            "counts": _counted(one["verdict"] for one in statements),
+        }
 
     def _statement(self, statement):
         tests = self._tests.get(statement["id"], [])
@@ -64,36 +69,52 @@ class View:
             functions.setdefault(split(test["nodeid"])[0], []).append(test)
         claims = [self._claim(function, group) for function, group in functions.items()]
         outcomes = Counter(test["outcome"] for test in tests)
-        return {**statement, "anchor": anchor(statement["id"]), "icon": VERDICTS[statement["verdict"]],
-                "former": [anchor(id) for id in statement["was"] if id not in self._statement_ids],
-                "claims": claims, "line": line(tests),
-                "left_out": self._left_out(statement, functions),
-                "established": statement["verdict"] == statement["recorded"],
-                "outcomes": [(word, outcomes[word]) for word in OUTCOMES if outcomes[word]],
-                "reasons": list(dict.fromkeys((test["reason"], test["outcome"] == "NOT RUN") for test in tests
-                                              if test["outcome"] not in PASSING and test["reason"])),
-                "duration": seconds(sum(test["duration_s"] for test in tests)) if tests else ""}
+        return {
+            **statement,
+            "anchor": anchor(statement["id"]),
+            "icon": VERDICTS[statement["verdict"]],
+            "former": [anchor(id) for id in statement["was"] if id not in self._statement_ids],
+            "claims": claims,
+            "line": line(tests),
+            "left_out": self._left_out(statement, functions),
+            "established": statement["verdict"] == statement["recorded"],
+            "outcomes": [(word, outcomes[word]) for word in OUTCOMES if outcomes[word]],
+            "reasons": list(
+                dict.fromkeys(
+                    (test["reason"], test["outcome"] == "NOT RUN")
+                    for test in tests
+                    if test["outcome"] not in PASSING and test["reason"]
+                )
+            ),
+            "duration": seconds(sum(test["duration_s"] for test in tests)) if tests else "",
+        }
 
     def _left_out(self, statement, ran):
         """Commands that run what this run left out of a statement, apart from cases of claims that did run."""
         missing = dict.fromkeys(split(nodeid)[0] for nodeid in statement.get("unrun", ()))
-        return [command(self.run, function, "gpu" if "gpu" in statement["kind"] else "")
-                for function in missing if function not in ran]
+        return [
+            command(self.run, function, "gpu" if "gpu" in statement["kind"] else "")
+            for function in missing
+            if function not in ran
+        ]
 
     def _claim(self, function, tests):
         cases = [self._case(test) for test in tests]
         source = next((test["source"] for test in tests if test.get("source")), "")
         run = self.evidence["runs"][tests[0]["run"]] if "run" in tests[0] else self.run
-        return {"text": tests[0]["claim"], "command": command(run, function, run.get("costs")),
-                "cases": [case for case in cases if case["role"] == "case"],
-                "near_misses": [case for case in cases if case["role"] == "counterexample"],
-                "measured": any(test["evidence"] for test in tests),
-                "figures": [self._figure(function, *drawing) for drawing in shown(tests)],
-                "anchor": f"c{next(self._numbers)}",
-                "source": highlighted(source) if source else "",
-                "runs": self._runs(tests),
-                "trained": any(map(trained, tests)),
-                "duration": seconds(sum(test["duration_s"] for test in tests))}
+        return {
+            "text": tests[0]["claim"],
+            "command": command(run, function, run.get("costs")),
+            "cases": [case for case in cases if case["role"] == "case"],
+            "near_misses": [case for case in cases if case["role"] == "counterexample"],
+            "measured": any(test["evidence"] for test in tests),
+            "figures": [self._figure(function, *drawing) for drawing in shown(tests)],
+            "anchor": f"c{next(self._numbers)}",
+            "source": highlighted(source) if source else "",
+            "runs": self._runs(tests),
+            "trained": any(map(trained, tests)),
+            "duration": seconds(sum(test["duration_s"] for test in tests)),
+        }
 
     def _runs(self, tests):
         """(number, name) of each run that these tests come from, on a merged page."""
@@ -101,8 +122,12 @@ class View:
         return [(index + 1, runs[index]["name"]) for index in sorted({test["run"] for test in tests if "run" in test})]
 
     def _case(self, test):
-        return {**test, "name": split(test["nodeid"])[1], "passing": test["outcome"] in PASSING,
-                "trials": _trials(test["experiment"])}
+        return {
+            **test,
+            "name": split(test["nodeid"])[1],
+            "passing": test["outcome"] in PASSING,
+            "trials": _trials(test["experiment"]),
+        }
 
     def _figure(self, function, figure, case):
         markup, styles = self.drawings.of(function, figure)
@@ -133,15 +158,26 @@ def _trials(trial):
     if not trial:
         return None
     recipes = [recipe for recipe in trial["recipe"].values() if isinstance(recipe, dict)]
-    common = {key: value for key, value in (recipes or [{}])[0].items()
-              if all(key in recipe and recipe[key] == value for recipe in recipes)}
-    own = {name: {key: value for key, value in recipe.items() if key not in common}
-           for name, recipe in trial["recipe"].items() if isinstance(recipe, dict)}
+    common = {
+        key: value
+        for key, value in (recipes or [{}])[0].items()
+        if all(key in recipe and recipe[key] == value for recipe in recipes)
+    }
+    own = {
+        name: {key: value for key, value in recipe.items() if key not in common}
+        for name, recipe in trial["recipe"].items()
+        if isinstance(recipe, dict)
+    }
     how = measure(trial["metric"])
     told = [*map(how.trials, trial["arms"].values())]
     told += [how.shown(trial["differences"])] if trial.get("differences") else []
-    return {"differences": None, **trial, "measure": how,
-            "diverged": {name: runs for name, runs in (trial.get("diverged") or {}).items() if runs},
-            "common": common, "own": {name: recipe for name, recipe in own.items() if recipe},
-            "machine": {name: text for name, text in trial["recipe"].items() if not isinstance(text, dict)},
-            "rows": list(zip(map(str, trial["seeds"]), *map(column, told)))}
+    return {
+        "differences": None,
+        **trial,
+        "measure": how,
+        "diverged": {name: runs for name, runs in (trial.get("diverged") or {}).items() if runs},
+        "common": common,
+        "own": {name: recipe for name, recipe in own.items() if recipe},
+        "machine": {name: text for name, text in trial["recipe"].items() if not isinstance(text, dict)},
+        "rows": list(zip(map(str, trial["seeds"]), *map(column, told))),
+    }

@@ -15,6 +15,7 @@ looks (see lab.statistics.e_values); a refuted equivalence, which may lie beyond
   never drop it; `collapse_bound` says how frequent collapses may still be after n clean pairs.
 - The guarantee is about seeds, on the data that the trials saw.
 """
+
 import math
 from dataclasses import dataclass
 from numbers import Real
@@ -25,8 +26,8 @@ from lab.errors import LabError, WrongArgument
 from lab.statistics.e_values import critical_t, critical_wins, log_mixture_t, log_sign
 
 NOMINAL_ALPHA = 1e-4
-ROUNDING = 1e-9             # relative; differences of percentages carry rounding errors of about 1e-14
-EXAMPLES_OF_SPREAD = 5      # differences with less standard deviation than five test examples are counts, not normal
+ROUNDING = 1e-9  # relative; differences of percentages carry rounding errors of about 1e-14
+EXAMPLES_OF_SPREAD = 5  # differences with less standard deviation than five test examples are counts, not normal
 LARGEST_LOG_E = 300 * math.log(10)
 
 
@@ -42,7 +43,8 @@ class Decision:
     `e_value` speaks for the claim, or, once refuted, against it (at most 1e300, so that it stays a number).
     `rule`: "t e-value", "sign", "equivalence" or "equivalence by signs".
     """
-    verdict: str            # "confirmed" | "refuted" | "undecided"
+
+    verdict: str  # "confirmed" | "refuted" | "undecided"
     n: int
     mean: float
     sd: float
@@ -112,8 +114,11 @@ def sign_verdict(differences, margin, alpha=NOMINAL_ALPHA):
     return _conclude(d, margin, alpha, "sign", _sign_interval(d, alpha), above, below)
 
 
-RULES = {"gain": paired_verdict, "equivalence": equivalence_verdict,
-         "sign": lambda differences, margin, alpha, resolution: sign_verdict(differences, margin, alpha)}
+RULES = {
+    "gain": paired_verdict,
+    "equivalence": equivalence_verdict,
+    "sign": lambda differences, margin, alpha, resolution: sign_verdict(differences, margin, alpha),
+}
 
 
 def decide(differences, margin, rule="gain", alpha=NOMINAL_ALPHA, resolution=0.0):
@@ -133,11 +138,15 @@ def collapse_bound(n, alpha=NOMINAL_ALPHA):
 def _checked(differences, margin, alpha):
     d = _numbers(differences)
     if not isinstance(margin, Real) or not isinstance(alpha, Real):
-        raise WrongArgument(f"margin and alpha are numbers, got {margin!r:.60} and {alpha!r:.60}: give the differences "
-                            "of the pairs first, then the margin")
+        raise WrongArgument(
+            f"margin and alpha are numbers, got {margin!r:.60} and {alpha!r:.60}: give the differences "
+            "of the pairs first, then the margin"
+        )
     if not np.isfinite(d).all():
-        raise NotFinite(f"difference {int(np.argmin(np.isfinite(d)))} of {d.size} is {d[~np.isfinite(d)][0]}: "
-                        "count a diverged run as chance accuracy before comparing arms")
+        raise NotFinite(
+            f"difference {int(np.argmin(np.isfinite(d)))} of {d.size} is {d[~np.isfinite(d)][0]}: "
+            "count a diverged run as chance accuracy before comparing arms"
+        )
     if not math.isfinite(margin):
         raise ValueError(f"the margin is {margin}: give the smallest difference worth claiming, a finite number")
     if not 0 < alpha < 1:
@@ -151,8 +160,10 @@ def _numbers(differences):
     except (TypeError, ValueError):
         d = None
     if d is None or d.ndim > 1:
-        raise WrongArgument(f"differences are a list of numbers, one for each pair, got {differences!r:.60}: subtract "
-                            "one arm's values from the other's")
+        raise WrongArgument(
+            f"differences are a list of numbers, one for each pair, got {differences!r:.60}: subtract "
+            "one arm's values from the other's"
+        )
     return d.reshape(-1)
 
 
@@ -169,7 +180,7 @@ def _t_evidence(d, margin):
     x = d - margin
     if not x.any():
         return 0.0
-    x = x / np.abs(x).max()         # squares neither over- nor underflow
+    x = x / np.abs(x).max()  # squares neither over- nor underflow
     return float(log_mixture_t(d.size, x.sum() / np.sqrt(np.square(x).sum())))
 
 

@@ -5,13 +5,14 @@ value stays at most 1 however one decides to stop. So it passes 1 / alpha, ever,
 (Ville's inequality), and seeds may be added until it does. All functions return natural logarithms, work
 elementwise on arrays, and need only sums over the observations.
 """
+
 from functools import cache
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import betaln, logsumexp
 
-PRIOR_VARIANCES = (1.0, 10.0, 100.0)    # g of the mixture: the size of (mean / sd)^2 that each part bets on
+PRIOR_VARIANCES = (1.0, 10.0, 100.0)  # g of the mixture: the size of (mean / sd)^2 that each part bets on
 
 
 def log_two_sided_t(n, r, g):
@@ -34,10 +35,11 @@ def log_one_sided_t(n, r, g):
     every mean below it.
     """
     from scipy import stats  # half a second: only where verdicts are needed
+
     n = np.asarray(n, dtype=float)
     share = g / (1 + n * g)
     k = np.sqrt(share) * r / np.sqrt(1 - share * np.square(r))
-    with np.errstate(divide="ignore"):      # the far tail underflows to e-value 0, log -inf
+    with np.errstate(divide="ignore"):  # the far tail underflows to e-value 0, log -inf
         return np.log(2) + log_two_sided_t(n, r, g) + stats.t.logcdf(np.sqrt(n) * k, n)
 
 
@@ -56,6 +58,7 @@ def log_sign(wins, n):
     which doubles until the first loss, and half is spread uniformly over p in [1/2, 1], which survives losses.
     """
     from scipy import stats
+
     wins, n = np.asarray(wins, dtype=float), np.asarray(n, dtype=float)
     all_in = np.where(wins == n, n * np.log(2), -np.inf)
     spread = (n + 1) * np.log(2) + betaln(wins + 1, n - wins + 1) + stats.beta.logsf(0.5, wins + 1, n - wins + 1)
@@ -65,12 +68,13 @@ def log_sign(wins, n):
 @cache
 def critical_t(n, alpha, log_evalue=log_mixture_t):
     """The t statistic mean / (sd / sqrt(n)) at which the e-value reaches 1 / alpha; infinite where none does."""
+
     def lacking(r):
         return float(log_evalue(n, r)) + np.log(alpha)
 
     if n < 2 or lacking(np.sqrt(n)) < 0:
         return np.inf
-    r = brentq(lacking, 0, np.sqrt(n), xtol=1e-14)      # at r = 0 the data favour neither side: no e-value above 1
+    r = brentq(lacking, 0, np.sqrt(n), xtol=1e-14)  # at r = 0 the data favour neither side: no e-value above 1
     return float(r * np.sqrt((n - 1) / (n - r * r))) if r * r < n else np.inf
 
 

@@ -1,4 +1,5 @@
 """Training with auxiliary heads, whose losses are added to the main one's."""
+
 from functools import partial
 from statistics import fmean
 
@@ -16,8 +17,11 @@ def train_with_heads(seeds, *, head_weight, data="handwritten", **recipe):
     accuracies are the main classifier's alone.
     """
     kind = partial(HeadedLanes, head_weight)
-    return [{**metrics, "mean loss": fmean(metrics["loss curve"])}
-            for lanes in side_by_side(kind, WatchedRecipe.of(data=data, **recipe), seeds) for metrics in lanes.trial()]
+    return [
+        {**metrics, "mean loss": fmean(metrics["loss curve"])}
+        for lanes in side_by_side(kind, WatchedRecipe.of(data=data, **recipe), seeds)
+        for metrics in lanes.trial()
+    ]
 
 
 class HeadedLanes(Lanes):

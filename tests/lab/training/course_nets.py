@@ -8,6 +8,7 @@ Images stay on the device as bytes; crops and flips are drawn from each seed's o
 time, so that a run draws the same on every device and whatever other seeds there are. No step copies to the device or
 reads from it: both would wait until it is idle.
 """
+
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,8 +27,8 @@ from lab.models.resnet import ResNet, conv_bn
 from lab.models.vgg import CifarVGG
 from lab.training.randomness import stream
 
-PADDING = 4                                                         # px on each side before the crop
-CIFAR = (0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010)          # as in the notebooks; exercise 3 says what is wrong
+PADDING = 4  # px on each side before the crop
+CIFAR = (0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010)  # as in the notebooks; exercise 3 says what is wrong
 HALF = (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)
 
 
@@ -48,8 +49,8 @@ class NotebookRecipe:
     """Ten epochs of Adam at 1e-3, and what differs between the notebooks."""
 
     build: Callable[[], nn.Module]
-    published: float | None     # test accuracy of the notebook's single run, %; None where there is none
-    target: float               # %, of the time to accuracy
+    published: float | None  # test accuracy of the notebook's single run, %; None where there is none
+    target: float  # %, of the time to accuracy
     batch: int = 128
     augmented: bool = True
     constants: tuple = CIFAR
@@ -82,11 +83,11 @@ def train_course_net(seeds, *, data_dir, net, epochs=10, steps=None, batch=None,
         return [_train(seed, recipe, images, epochs, steps, batch or recipe.batch, device) for seed in seeds]
 
 
-train_course_net.time_limit = 24 * 3600      # s a seed: on a CPU core LeNet takes 90, ResNet-18 takes 5.5 hours
+train_course_net.time_limit = 24 * 3600  # s a seed: on a CPU core LeNet takes 90, ResNet-18 takes 5.5 hours
 
 
 def _train(seed, recipe, images, epochs, steps, batch, device):
-    torch.manual_seed(seed)     # of the weights, which the CPU draws for every device, and of dropout on the device
+    torch.manual_seed(seed)  # of the weights, which the CPU draws for every device, and of dropout on the device
     net = recipe.build().to(device)
     optimizer = torch.optim.Adam(net.parameters(), lr=0.001)
     train = pad(images.train_images, [PADDING * recipe.augmented] * 4).to(device)
@@ -105,20 +106,26 @@ def _train(seed, recipe, images, epochs, steps, batch, device):
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            losses.append(loss.detach())        # stays on the device: reading it here would wait for the device
+            losses.append(loss.detach())  # stays on the device: reading it here would wait for the device
 
     for _ in range(epochs):
         spent.append(spent[-1] + seconds(epoch, device))
         curve.append(accuracy(net.eval(), *test, batch, *constants))
     as_the_notebook_does, usual = accuracy(net.train(), *test, batch, *constants), curve[-1]
     loss, classes = torch.stack(losses).mean().item(), len(images.classes)
-    diverged = not math.isfinite(loss)
-    if diverged:
+    if diverged := not math.isfinite(loss):
         as_the_notebook_does, usual, loss = 100 / classes, 100 / classes, math.log(classes)
     reached = [time for time, percent in zip(spent[1:], curve) if percent >= recipe.target]
-    return {"test accuracy": as_the_notebook_does, "test accuracy in evaluation mode": usual, "accuracy curve": curve,
-            "training seconds": spent[1:], "seconds to target": min(reached, default=math.inf), "training loss": loss,
-            "diverged": float(diverged), "test accuracy step": 100 / len(images.test_labels)}
+    return {
+        "test accuracy": as_the_notebook_does,
+        "test accuracy in evaluation mode": usual,
+        "accuracy curve": curve,
+        "training seconds": spent[1:],
+        "seconds to target": min(reached, default=math.inf),
+        "training loss": loss,
+        "diverged": float(diverged),
+        "test accuracy step": 100 / len(images.test_labels),
+    }
 
 
 def _drawn_batches(count, batch, steps, order, crops, device):
@@ -142,10 +149,11 @@ def crop_and_mirror(padded, places):
     top, left, mirrored = places
     side = padded.shape[-1] - 2 * PADDING
     across = torch.arange(side, device=padded.device)
-    rows = top[:, None] + across                                                               # N, S
-    columns = left[:, None] + torch.where(mirrored[:, None].bool(), across.flip(0), across)    # N, S
-    picked = padded.movedim(1, -1)[torch.arange(len(padded), device=padded.device)[:, None, None],
-                                   rows[:, :, None], columns[:, None, :]]                      # N, S, S, C
+    rows = top[:, None] + across  # N, S
+    columns = left[:, None] + torch.where(mirrored[:, None].bool(), across.flip(0), across)  # N, S
+    picked = padded.movedim(1, -1)[
+        torch.arange(len(padded), device=padded.device)[:, None, None], rows[:, :, None], columns[:, None, :]
+    ]  # N, S, S, C
     return picked.movedim(-1, 1)
 
 
@@ -156,8 +164,10 @@ def _pixels(images, places, mean, std):
 @torch.no_grad()
 def accuracy(net, images, labels, batch, mean, std):
     """Percent right of these images (bytes, on the net's device), in the net's present mode, in batches."""
-    right = [(net(_pixels(part, None, mean, std)).argmax(1) == truth).sum()
-             for part, truth in zip(images.split(batch), labels.split(batch))]
+    right = [
+        (net(_pixels(part, None, mean, std)).argmax(1) == truth).sum()
+        for part, truth in zip(images.split(batch), labels.split(batch))
+    ]
     return 100 * torch.stack(right).sum().item() / len(labels)
 
 

@@ -4,6 +4,7 @@ A probe is a linear map from a layer to what is asked, fitted on training images
 images by R2, the share of the variance that it explains. Each layer is first projected at random onto the same number
 of dimensions: a wide layer gets no larger probe than a narrow one (G. Alain, Y. Bengio, arXiv:1610.01644).
 """
+
 import math
 
 import torch
@@ -14,10 +15,10 @@ from lab.training.randomness import stream
 from lab.training.recipe import WatchedRecipe
 from lab.training.sgd import Lanes, side_by_side
 
-DIMENSIONS = 64         # of a probe
-PROBED = 1000, 500      # images to fit a probe, and to score it
-PENALTY = 0.01          # of the ridge regression, times the number of images; the projections have variance 1
-ORIENTATIONS, FREQUENCIES = 16, (math.pi / 4, math.pi / 2, 3 * math.pi / 4)       # of the gratings, per pixel
+DIMENSIONS = 64  # of a probe
+PROBED = 1000, 500  # images to fit a probe, and to score it
+PENALTY = 0.01  # of the ridge regression, times the number of images; the projections have variance 1
+ORIENTATIONS, FREQUENCIES = 16, (math.pi / 4, math.pi / 2, 3 * math.pi / 4)  # of the gratings, per pixel
 
 
 @one_thread()
@@ -41,7 +42,7 @@ def _probe(lane):
     if not all(p.isfinite().all() for p in net.parameters()):
         nothing = [0.0] * len(net.layers)
         return {**_metrics(nothing, nothing), "spread of orientation": 0.0, "diverged": 1.0}
-    train, tested = lane.subsets[0][:PROBED[0]], PROBED[1]
+    train, tested = lane.subsets[0][: PROBED[0]], PROBED[1]
     [[x]] = lane.inputs([torch.cat([data.train_images[train], data.test_images[:tested]])])
     y = torch.cat([data.train_labels[train], data.test_labels[:tested]])
     targets, generator = (net.shrink(x).flatten(1), one_hot(y).float()), stream(lane.seeds[0], "probes")
@@ -52,8 +53,13 @@ def _probe(lane):
 
 
 def _metrics(of_pixels, of_class):
-    return {"R2 of the pixels": of_pixels, "R2 of the class": of_class, "pixels lost": of_pixels[0] - of_pixels[-1],
-            "class lost": of_class[0] - of_class[-1], "class gained": of_class[-1] - of_class[0]}
+    return {
+        "R2 of the pixels": of_pixels,
+        "R2 of the class": of_class,
+        "pixels lost": of_pixels[0] - of_pixels[-1],
+        "class lost": of_class[0] - of_class[-1],
+        "class gained": of_class[-1] - of_class[0],
+    }
 
 
 def layer_outputs(net, x):
@@ -90,10 +96,13 @@ def orientation(kernels):
     side = torch.arange(kernels.shape[-1]) - (kernels.shape[-1] - 1) / 2
     y, x = torch.meshgrid(side, side, indexing="ij")
     angles = torch.arange(ORIENTATIONS) * math.pi / ORIENTATIONS
-    across = angles.cos()[:, None, None] * x + angles.sin()[:, None, None] * y        # [orientations, k, k], px
+    across = angles.cos()[:, None, None] * x + angles.sin()[:, None, None] * y  # [orientations, k, k], px
     waves = torch.exp(1j * torch.tensor(FREQUENCIES)[:, None, None, None] * across)
     power = torch.einsum("nyx,foyx->nfo", kernels.to(waves.dtype), waves).abs().square().sum(1)
     vectors = (power * torch.exp(2j * angles)).sum(1) / power.sum(1)
     spread = 1 - (vectors / vectors.abs()).mean().abs().item()
-    return {"orientation": (vectors.angle().rad2deg() / 2).tolist(), "spread of orientation": spread,
-            "selectivity": vectors.abs().mean().item()}
+    return {
+        "orientation": (vectors.angle().rad2deg() / 2).tolist(),
+        "spread of orientation": spread,
+        "selectivity": vectors.abs().mean().item(),
+    }

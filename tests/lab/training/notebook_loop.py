@@ -3,6 +3,7 @@
 Pictures come one at a time: torchvision's MNIST makes a PIL image of the bytes, ToTensor a tensor of that, Normalize
 another, and a DataLoader in this process stacks 64 of them. The nets are torch's own layers.
 """
+
 import torch
 from torch import nn
 from torch.nn.functional import nll_loss
@@ -22,15 +23,26 @@ CONSTANTS = {"mnist": (0.13066048, 0.30810780), "digits": (0.15775106, 0.2931832
 
 def fully_connected():
     """784-8-8-10, to log-probabilities; draws the weights that FullyConnected draws."""
-    return nn.Sequential(nn.Flatten(), nn.Linear(28 * 28, 8), nn.ReLU(), nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 10),
-                         nn.LogSoftmax(1))
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(28 * 28, 8), nn.ReLU(), nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 10), nn.LogSoftmax(1)
+    )
 
 
 def convolutional(maps=6):
     """Two 5x5 convolutions and 50 hidden units, to log-probabilities; draws what ConvolutionalNet draws."""
-    return nn.Sequential(nn.Conv2d(1, maps, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(maps, maps, 5), nn.ReLU(),
-                         nn.MaxPool2d(2), nn.Flatten(), nn.Linear(maps * 4 * 4, 50), nn.ReLU(), nn.Linear(50, 10),
-                         nn.LogSoftmax(1))
+    return nn.Sequential(
+        nn.Conv2d(1, maps, 5),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(maps, maps, 5),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(maps * 4 * 4, 50),
+        nn.ReLU(),
+        nn.Linear(50, 10),
+        nn.LogSoftmax(1),
+    )
 
 
 TWINS = {FullyConnected: fully_connected, ConvolutionalNet: convolutional}

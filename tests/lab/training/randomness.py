@@ -1,4 +1,5 @@
 """Everything random about a trial, drawn outside the networks from streams of its own seed."""
+
 import math
 import zlib
 from functools import cache, partial
@@ -54,7 +55,7 @@ def _identity(generator):
 
 
 def _one_permutation(generator):
-    order = cache(partial(torch.randperm, generator=generator))      # drawn for the first images
+    order = cache(partial(torch.randperm, generator=generator))  # drawn for the first images
     return lambda images: _permuted(images, order(images[0].numel()))
 
 
@@ -63,12 +64,16 @@ def _permuted(images, order):
 
 
 def _new_permutation_per_image(generator):
-    draw = np.random.default_rng(generator.initial_seed())      # NumPy shuffles rows three times faster than a sort
+    draw = np.random.default_rng(generator.initial_seed())  # NumPy shuffles rows three times faster than a sort
     return lambda images: torch.from_numpy(draw.permuted(images.flatten(1).numpy(), axis=1)).view_as(images)
 
 
-PIXELS = {"plain": _plain, "identity permutation": _identity, "one permutation": _one_permutation,
-          "new permutation per image": _new_permutation_per_image}
+PIXELS = {
+    "plain": _plain,
+    "identity permutation": _identity,
+    "one permutation": _one_permutation,
+    "new permutation per image": _new_permutation_per_image,
+}
 
 
 def pixel_order(seed, name):

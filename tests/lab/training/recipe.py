@@ -1,4 +1,5 @@
 """What a trial trains, on what and how, written once for every variant of training."""
+
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -15,17 +16,17 @@ class Recipe:
     """
 
     data_dir: str | Path
-    model: Callable                 # a class or a function that makes a net
-    architecture: dict              # the arguments of `model`
-    steps: int                      # batches
-    data: str = "handwritten"       # a data set's name; "handwritten": MNIST, or the embedded digits where it is absent
-    pixels: str = "plain"           # how each image is seen: a name of randomness.PIXELS
-    aligned: bool = False           # whether the first layer's initial columns are permuted like the pixels
-    images: int | None = None       # size of the training subset, drawn by seed; None: all
+    model: Callable  # a class or a function that makes a net
+    architecture: dict  # the arguments of `model`
+    steps: int  # batches
+    data: str = "handwritten"  # a data set's name; "handwritten": MNIST, or the embedded digits where it is absent
+    pixels: str = "plain"  # how each image is seen: a name of randomness.PIXELS
+    aligned: bool = False  # whether the first layer's initial columns are permuted like the pixels
+    images: int | None = None  # size of the training subset, drawn by seed; None: all
     batch: int = 64
-    lr: float | tuple = 0.01        # a rate, or several, of which each seed keeps the one with the lowest training loss
+    lr: float | tuple = 0.01  # a rate, or several, of which each seed keeps the one with the lowest training loss
     momentum: float = 0.5
-    tested: int | None = None       # accuracy is measured on the first so many test images; None: all, 0: not at all
+    tested: int | None = None  # accuracy is measured on the first so many test images; None: all, 0: not at all
     device: str = "cpu"
 
     @classmethod

@@ -3,6 +3,7 @@
 All that is random about a trial is drawn outside the networks (randomness.py). So a trial's values do not depend on
 which seeds train beside it, and trials that share a seed are pairs: same initial weights, subset, batches, permutation.
 """
+
 import math
 from functools import lru_cache
 
@@ -18,8 +19,8 @@ from lab.training.randomness import batches, initial_weights, pixel_order, subse
 from lab.training.recipe import Recipe
 
 CURVE_POINTS = 40
-IMAGES_AT_ONCE = 250        # of an evaluation
-MOST_TRAINING_IMAGES = 1000     # of an evaluation
+IMAGES_AT_ONCE = 250  # of an evaluation
+MOST_TRAINING_IMAGES = 1000  # of an evaluation
 
 
 @one_thread()
@@ -37,9 +38,14 @@ def train_classifier(seeds, *, data="handwritten", device="cpu", **recipe):
 def at_best_rate(kind, recipe, seeds):
     """Each seed's metrics at that of its rates which ends with the lowest training loss."""
     tried = [metrics for lanes in side_by_side(kind, recipe, seeds) for metrics in lanes.trial()]
-    by_seed = [tried[start:start + len(recipe.rates)] for start in range(0, len(tried), len(recipe.rates))]
-    return [{**min(runs, key=lambda metrics: (metrics["diverged"], metrics["training loss"])),
-             "training loss by rate": [metrics["training loss"] for metrics in runs]} for runs in by_seed]
+    by_seed = [tried[start : start + len(recipe.rates)] for start in range(0, len(tried), len(recipe.rates))]
+    return [
+        {
+            **min(runs, key=lambda metrics: (metrics["diverged"], metrics["training loss"])),
+            "training loss by rate": [metrics["training loss"] for metrics in runs],
+        }
+        for runs in by_seed
+    ]
 
 
 def side_by_side(kind, recipe, seeds):
@@ -47,7 +53,7 @@ def side_by_side(kind, recipe, seeds):
     dataset, to_input = network_input(recipe.data, recipe.data_dir)
     pairs = [(seed, rate) for seed in seeds for rate in recipe.rates]
     for start in range(0, len(pairs), recipe.together):
-        yield kind(recipe, pairs[start:start + recipe.together], dataset, to_input)
+        yield kind(recipe, pairs[start : start + recipe.together], dataset, to_input)
 
 
 @lru_cache(maxsize=4)
@@ -57,11 +63,12 @@ def network_input(data, data_dir):
     grey = torch.arange(256, dtype=torch.float64)
     counts = grey_values(dataset.train_images).double()
     means = [(count @ grey / count.sum()).item() for count in counts]
-    stds = [(count @ (grey - mean)**2 / count.sum()).sqrt().item() for count, mean in zip(counts, means)]
+    stds = [(count @ (grey - mean) ** 2 / count.sum()).sqrt().item() for count, mean in zip(counts, means)]
     mean, std = (torch.tensor(values).view(-1, 1, 1) for values in (means, stds))
 
     def to_input(pixels):
         return pixels.float().sub_(mean.to(pixels.device)).div_(std.to(pixels.device))
+
     return dataset, to_input
 
 
@@ -74,7 +81,7 @@ class Lanes:
         self.net = initial_weights(recipe.build, self.seeds, recipe.device)
         self.views = [pixel_order(seed, recipe.pixels) for seed in self.seeds]
         if recipe.aligned:
-            weight = next(self.net.parameters()).data       # [lane, units, pixels]: its rows are seen like images
+            weight = next(self.net.parameters()).data  # [lane, units, pixels]: its rows are seen like images
             weight.copy_(torch.stack([view(rows) for view, rows in zip(self.views, weight)]))
         self.subsets = [subset(seed, len(dataset.train_images), recipe.images) for seed in self.seeds]
         # Each loss is weighted by its lane's rate: then one optimizer, at rate 1, does for all rates. Not a fused one,
@@ -87,20 +94,31 @@ class Lanes:
         losses = self.train()
         accuracies, resolution = self.test() if self.recipe.tested != 0 else ({}, {})
         classes = int(self.dataset.train_labels.max()) + 1
-        return [{**_metrics(rate, losses[lane], {name: values[lane] for name, values in accuracies.items()}, classes),
-                 **resolution} for lane, rate in enumerate(self.rates)]
+        return [
+            {
+                **_metrics(rate, losses[lane], {name: values[lane] for name, values in accuracies.items()}, classes),
+                **resolution,
+            }
+            for lane, rate in enumerate(self.rates)
+        ]
 
     def train(self):
         """One step of SGD for every batch; losses [lane][step]."""
         images, labels = self.dataset.train_images, self.dataset.train_labels
-        losses = [self.step(self.inputs([images.index_select(0, pick) for pick in picks], training=True),
-                            labels[torch.stack(picks)].to(self.recipe.device)) for picks in zip(*self.order())]
+        losses = [
+            self.step(
+                self.inputs([images.index_select(0, pick) for pick in picks], training=True),
+                labels[torch.stack(picks)].to(self.recipe.device),
+            )
+            for picks in zip(*self.order())
+        ]
         return torch.stack(losses).t().tolist()
 
     def order(self):
         """Each lane's batches, as indices of training images."""
-        return [batches(seed, kept, self.recipe.batch, self.recipe.steps)
-                for seed, kept in zip(self.seeds, self.subsets)]
+        return [
+            batches(seed, kept, self.recipe.batch, self.recipe.steps) for seed, kept in zip(self.seeds, self.subsets)
+        ]
 
     def step(self, inputs, labels):
         """One step at inputs [lane, B, ...] (a tuple of them) and labels [lane, B]; the losses before it [lane]."""
@@ -118,12 +136,16 @@ class Lanes:
     def test(self):
         """{accuracy on test images, and on as many training images: [% by lane]}, {their smallest steps}."""
         data = self.dataset
-        test = torch.arange(len(data.test_images))[:self.recipe.tested]
-        seen = [kept[:min(MOST_TRAINING_IMAGES, len(test))] for kept in self.subsets]
+        test = torch.arange(len(data.test_images))[: self.recipe.tested]
+        seen = [kept[: min(MOST_TRAINING_IMAGES, len(test))] for kept in self.subsets]
         steps = {"test accuracy step": 100 / len(test), "training accuracy step": 100 / len(seen[0])}
-        return ({"test accuracy": self.accuracy(data.test_images, data.test_labels, [test] * len(seen)),
-                 "training accuracy": self.accuracy(data.train_images, data.train_labels, seen)},
-                {**steps, "generalization gap step": min(steps.values())})
+        return (
+            {
+                "test accuracy": self.accuracy(data.test_images, data.test_labels, [test] * len(seen)),
+                "training accuracy": self.accuracy(data.train_images, data.train_labels, seen),
+            },
+            {**steps, "generalization gap step": min(steps.values())},
+        )
 
     @torch.no_grad()
     def accuracy(self, images, labels, picks):
@@ -132,7 +154,7 @@ class Lanes:
         for parts in zip(*[pick.split(IMAGES_AT_ONCE) for pick in picks]):
             logits = self.logits(self.inputs([images.index_select(0, part) for part in parts])).cpu()
             correct = (logits.argmax(-1) == labels[torch.stack(parts)]).double()
-            right.append(correct.masked_fill(~logits.isfinite().all(-1), math.nan))     # argmax of NaN is class 0
+            right.append(correct.masked_fill(~logits.isfinite().all(-1), math.nan))  # argmax of NaN is class 0
         return (100 * torch.cat(right, 1).mean(1)).tolist()
 
     def logits(self, inputs):
@@ -143,7 +165,7 @@ class Lanes:
     def inputs(self, images, training=False):
         """Each lane's images [B, C, H, W], in its order of pixels, as the nets' arguments: ([lane, B, C, H, W],)."""
         seen = torch.stack([view(of_lane) for view, of_lane in zip(self.views, images)])
-        return self.to_input(seen.to(self.recipe.device)),
+        return (self.to_input(seen.to(self.recipe.device)),)
 
 
 def cross_entropies(logits, labels):
@@ -155,10 +177,15 @@ def _metrics(rate, losses, accuracies, classes):
     diverged = not all(math.isfinite(value) for value in [*losses, *accuracies.values()])
     if diverged:
         losses, accuracies = [math.log(classes)] * len(losses), dict.fromkeys(accuracies, 100 / classes)
-    last = losses[-max(1, len(losses) // 10):]
+    last = losses[-max(1, len(losses) // 10) :]
     curve = torch.tensor(losses).tensor_split(min(CURVE_POINTS, len(losses)))
-    metrics = {"training loss": sum(last) / len(last), "loss curve": [part.mean().item() for part in curve],
-               "learning rate": rate, "diverged": float(diverged), **accuracies}
+    metrics = {
+        "training loss": sum(last) / len(last),
+        "loss curve": [part.mean().item() for part in curve],
+        "learning rate": rate,
+        "diverged": float(diverged),
+        **accuracies,
+    }
     if accuracies:
         metrics["generalization gap"] = accuracies["training accuracy"] - accuracies["test accuracy"]
     return metrics

@@ -1,4 +1,5 @@
 """What happens inside plain and residual nets while they train: the first layer's gradient, each layer's response."""
+
 import math
 from statistics import fmean
 
@@ -10,8 +11,8 @@ from lab.models.small.ladder import DepthLadder
 from lab.training.recipe import WatchedRecipe
 from lab.training.sgd import Lanes, side_by_side
 
-SMALLEST, LARGEST = 1e-45, 3.4e38       # of float32: what a gradient of 0 counts as, and one that exploded
-SEEN = 500      # training images whose responses are measured
+SMALLEST, LARGEST = 1e-45, 3.4e38  # of float32: what a gradient of 0 counts as, and one that exploded
+SEEN = 500  # training images whose responses are measured
 
 
 @one_thread()
@@ -26,8 +27,9 @@ def watch_depth(seeds, *, data="handwritten", tested=500, **recipe):
     counts as the largest gradient, and as a response of 1, with which BatchNorm starts.
     """
     recipe = WatchedRecipe.of(data=data, tested=tested, **recipe)
-    return [{**metrics, **lanes.seen()}
-            for lanes in side_by_side(WatchedLanes, recipe, seeds) for metrics in lanes.trial()]
+    return [
+        {**metrics, **lanes.seen()} for lanes in side_by_side(WatchedLanes, recipe, seeds) for metrics in lanes.trial()
+    ]
 
 
 class WatchedLanes(Lanes):
@@ -48,19 +50,29 @@ class WatchedLanes(Lanes):
     def seen(self):
         """The gradient's course, and the layers' responses now."""
         responses, inputs = [], []
-        hooks = [pair.branch[layer].register_forward_hook(lambda layer, _, out: responses.append(out.std().item()))
-                 for pair in self.net.pairs for layer in (1, 4)]
-        hooks += [pair.register_forward_pre_hook(lambda pair, maps: inputs.append(maps[0].std().item()))
-                  for pair in self.net.pairs]
+        hooks = [
+            pair.branch[layer].register_forward_hook(lambda layer, _, out: responses.append(out.std().item()))
+            for pair in self.net.pairs
+            for layer in (1, 4)
+        ]
+        hooks += [
+            pair.register_forward_pre_hook(lambda pair, maps: inputs.append(maps[0].std().item()))
+            for pair in self.net.pairs
+        ]
         self.logits(self.inputs([self.dataset.train_images[kept[:SEEN]] for kept in self.subsets]))
         for hook in hooks:
             hook.remove()
-        responses, inputs = ([width if math.isfinite(width) else 1.0 for width in widths]
-                             for widths in (responses, inputs))
+        responses, inputs = (
+            [width if math.isfinite(width) else 1.0 for width in widths] for widths in (responses, inputs)
+        )
         relative = [response / width if width else 0.0 for response, width in zip(responses[1::2], inputs)]
-        return {"log10 gradient": fmean(math.log10(max(norm, SMALLEST)) for norm in self.norms),
-                "gradient curve": self.norms, "responses": responses, "response": fmean(responses),
-                "relative response": fmean(relative)}
+        return {
+            "log10 gradient": fmean(math.log10(max(norm, SMALLEST)) for norm in self.norms),
+            "gradient curve": self.norms,
+            "responses": responses,
+            "response": fmean(responses),
+            "relative response": fmean(relative),
+        }
 
 
 class WithoutNorm(DepthLadder):

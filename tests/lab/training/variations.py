@@ -1,4 +1,5 @@
 """The training loop with one thing changed: order, labels or scale of the images, or noise that only training sees."""
+
 from dataclasses import dataclass, replace
 from itertools import cycle, islice
 
@@ -10,22 +11,22 @@ from lab.training.randomness import stream
 from lab.training.recipe import Recipe
 from lab.training.sgd import Lanes, at_best_rate
 
-ORDERS = {      # (indices, labels) -> the indices in the order of every epoch
+ORDERS = {  # (indices, labels) -> the indices in the order of every epoch
     "as in the file": lambda kept, labels: kept.sort().values,
     "sorted by class": lambda kept, labels: kept[labels[kept].argsort(stable=True)],
 }
-OTHER_SEEDS = 10_000        # from one repetition to the next
+OTHER_SEEDS = 10_000  # from one repetition to the next
 
 
 @dataclass(frozen=True, kw_only=True)
 class VariedRecipe(Recipe):
     """A Recipe, and what may be changed about it."""
 
-    order: str = "shuffled"     # anew every epoch, or a name of ORDERS
-    mislabelled: float = 0.0    # share of the training images whose label is drawn at random, the same for all seeds
-    normalised: bool = True     # mean 0 and variance 1; or pixels only divided by 255
-    shift: int = 0              # an image to be trained on lies up to so many pixels further down or up, right or left
-    dropout: float = 0.0        # chance that a training step leaves out a hidden unit for an image; for nets with masks
+    order: str = "shuffled"  # anew every epoch, or a name of ORDERS
+    mislabelled: float = 0.0  # share of the training images whose label is drawn at random, the same for all seeds
+    normalised: bool = True  # mean 0 and variance 1; or pixels only divided by 255
+    shift: int = 0  # an image to be trained on lies up to so many pixels further down or up, right or left
+    dropout: float = 0.0  # chance that a training step leaves out a hidden unit for an image; for nets with masks
 
 
 @one_thread()
@@ -43,8 +44,9 @@ class VariedLanes(Lanes):
 
     def __init__(self, recipe, pairs, dataset, to_input):
         labels = partly_random(dataset.train_labels, recipe.mislabelled)
-        super().__init__(recipe, pairs, replace(dataset, train_labels=labels),
-                         to_input if recipe.normalised else only_divided)
+        super().__init__(
+            recipe, pairs, replace(dataset, train_labels=labels), to_input if recipe.normalised else only_divided
+        )
         self.shifts = [stream(seed, "shifts") for seed in self.seeds]
         self.masks = [stream(seed, "dropout") for seed in self.seeds]
 
@@ -63,7 +65,7 @@ class VariedLanes(Lanes):
             return inputs
         shape, kept = (len(images[0]), self.net.hidden), 1 - self.recipe.dropout
         masks = [torch.rand(shape, generator=generator).lt(kept) / kept for generator in self.masks]
-        return *inputs, torch.stack(masks).to(self.recipe.device)      # masks [lane, B, hidden]
+        return *inputs, torch.stack(masks).to(self.recipe.device)  # masks [lane, B, hidden]
 
 
 def in_order(name, picks, labels):
@@ -76,7 +78,7 @@ def shifted(images, most, generator):
     """Each image [B, C, H, W] moved by up to `most` pixels each way, the gap filled with zeros."""
     places = F.pad(images, [most] * 4).unfold(2, images.shape[2], 1).unfold(3, images.shape[3], 1)
     down, right = torch.randint(2 * most + 1, (2, len(images)), generator=generator)
-    return places[torch.arange(len(images)), :, down, right]        # of [B, C, 2 most + 1, 2 most + 1, H, W]
+    return places[torch.arange(len(images)), :, down, right]  # of [B, C, 2 most + 1, 2 most + 1, H, W]
 
 
 def partly_random(labels, share):

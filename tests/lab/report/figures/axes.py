@@ -35,8 +35,10 @@ def room(labels):
 
 def extent(labels):
     """Points that the widest of these labels takes, in any language."""
+
     def of(text):
         return sum(9.8 if unicodedata.east_asian_width(letter) in "WF" else 5.6 for letter in text)
+
     return max((of(translated(text, language)) for text in labels for language in LANGUAGES), default=0)
 
 
@@ -93,9 +95,17 @@ def label(axes, points):
     taken += [(edge, -math.inf, edge, math.inf) for edge in edges]
     for text, x, y, left, bottom in points:
         half = extent([text]) * SMALL / 19
-        boxes = {(side, level): (left + side * (half + 5) - half, bottom + 9 * level - 5,
-                                 left + side * (half + 5) + half, bottom + 9 * level + 5)
-                 for level in (1, -1, 0, 2, -2, 3, -3) for side in (0, 1, -1) if side or level}
+        boxes = {
+            (side, level): (
+                left + side * (half + 5) - half,
+                bottom + 9 * level - 5,
+                left + side * (half + 5) + half,
+                bottom + 9 * level + 5,
+            )
+            for level in (1, -1, 0, 2, -2, 3, -3)
+            for side in (0, 1, -1)
+            if side or level
+        }
         side, level = min(boxes, key=lambda at: sum(_meet(boxes[at], one) for one in taken))
         taken.append(boxes[side, level])
         axes.annotate(

@@ -11,9 +11,12 @@ from lab.report.language import words
 
 def images(images, labels):
     """Small pictures with their labels, as HTML: values 0..1, each H x W grey or 3 x H x W colour."""
-    cells = [Markup('<figure class="picture"><img src="{}" alt="" width="{}" height="{}"><figcaption>{}</figcaption>'
-                    "</figure>").format(*_picture(image), words.data(short(label)))
-             for image, label in zip(images, labels, strict=True)]
+    cells = [
+        Markup(
+            '<figure class="picture"><img src="{}" alt="" width="{}" height="{}"><figcaption>{}</figcaption></figure>'
+        ).format(*_picture(image), words.data(short(label)))
+        for image, label in zip(images, labels, strict=True)
+    ]
     return Markup('<div class="pictures">{}</div>').format(Markup().join(cells))
 
 

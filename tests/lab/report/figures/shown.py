@@ -31,8 +31,11 @@ def of_test(test):
         yield _in_order(figure, trial["arms"]) if trial and isinstance(figure.get("series"), dict) else figure
     if trial and trial.get("differences") and test["role"] == "case":
         wanted = ("arms", "differences", "interval", "margin", "mean", "metric", "rule")
-        yield {"kind": "differences", "title": mark("Every trial, and the paired differences"),
-               **{name: trial.get(name) for name in wanted}}
+        yield {
+            "kind": "differences",
+            "title": mark("Every trial, and the paired differences"),
+            **{name: trial.get(name) for name in wanted},
+        }
 
 
 def _in_order(figure, arms):

@@ -61,7 +61,7 @@ def _printed(figure):
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # the reader's browser has the fonts
         # the canvas's own printer draws once; savefig would lay everything out a second time
         FigureCanvasSVG(figure).print_svg(source, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
-    return source.getvalue()[source.getvalue().index("<svg"):]
+    return source.getvalue()[source.getvalue().index("<svg") :]
 
 
 def _smaller(text):

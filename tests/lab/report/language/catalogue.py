@@ -42,9 +42,14 @@ def _messages(language):
 def _patterns(language):
     """[(pattern, has it words, translation)] of texts with places, such as "from {} to {}", most words first."""
     found = [message for messages in _messages(language) for message in messages if "{}" in message.id]
-    return [(re.compile("(.+?)".join(map(re.escape, message.id.split("{}"))), re.DOTALL),
-             any(map(str.isalpha, message.id)), message.string)
-            for message in sorted(found, key=lambda message: -len(message.id.replace("{}", "")))]
+    return [
+        (
+            re.compile("(.+?)".join(map(re.escape, message.id.split("{}"))), re.DOTALL),
+            any(map(str.isalpha, message.id)),
+            message.string,
+        )
+        for message in sorted(found, key=lambda message: -len(message.id.replace("{}", "")))
+    ]
 
 
 @cache

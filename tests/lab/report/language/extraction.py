@@ -8,10 +8,19 @@ that a test puts together, such as an f-string, is found as a pattern, such as "
 import ast
 
 # Which arguments of a call are texts: by position, then by keyword.
-POSITIONAL = {"Arm": slice(1), "param": slice(0), "counterexample": slice(1), "figure": slice(1, None),
-              "measured": slice(3), "need_course_scale": slice(1, None), "DataMissing": slice(None),
-              "NeedsCourseScale": slice(None), "NeedsDevice": slice(None), "NotInTheAudit": slice(None),
-              "OnlyDryRun": slice(None)}
+POSITIONAL = {
+    "Arm": slice(1),
+    "param": slice(0),
+    "counterexample": slice(1),
+    "figure": slice(1, None),
+    "measured": slice(3),
+    "need_course_scale": slice(1, None),
+    "DataMissing": slice(None),
+    "NeedsCourseScale": slice(None),
+    "NeedsDevice": slice(None),
+    "NotInTheAudit": slice(None),
+    "OnlyDryRun": slice(None),
+}
 KEYWORDS = {"Arm": set(), "param": {"id"}}  # the others' all are, but a source, which stays as published
 
 
@@ -35,8 +44,9 @@ def _texts(node, named, made):
         yield from _arms(node.value)
     elif isinstance(node, ast.Call) and _name(node) in POSITIONAL:
         name = _name(node)
-        told = [keyword.value for keyword in node.keywords
-                if keyword.arg in KEYWORDS.get(name, {keyword.arg} - {"source"})]
+        told = [
+            keyword.value for keyword in node.keywords if keyword.arg in KEYWORDS.get(name, {keyword.arg} - {"source"})
+        ]
         for part in (*node.args[POSITIONAL[name]], *told):
             yield from _strings(part, named)
 
@@ -62,7 +72,7 @@ def _cases(function, parameter):
     for mark in function.decorator_list:
         if _name(mark) == "parametrize" and parameter in (names := mark.args[0].value.split(", ")):
             for case in mark.args[1].elts:
-                yield from _strings(ast.List(case.args[names.index(parameter):][:1]), {})
+                yield from _strings(ast.List(case.args[names.index(parameter) :][:1]), {})
 
 
 def _strings(node, named):

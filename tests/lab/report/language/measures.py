@@ -17,10 +17,10 @@ class Measure:
     """What a metric measures."""
 
     name: str
-    unit: str = ""         # of a trial's value
-    step: str = ""         # unit of a paired difference
-    base: float = 0        # of the logarithm that differences are, or 0
-    rounds: bool = False   # measured in rounds, not from seeds; then trials are no logarithms
+    unit: str = ""  # of a trial's value
+    step: str = ""  # unit of a paired difference
+    base: float = 0  # of the logarithm that differences are, or 0
+    rounds: bool = False  # measured in rounds, not from seeds; then trials are no logarithms
 
     def shown(self, differences):
         """Differences as a reader sees them: logarithms as factors, NaN for what is not finite."""

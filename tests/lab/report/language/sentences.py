@@ -38,8 +38,11 @@ def limits_line(trial):
 
 
 def _decision(trial, say):
-    parts = [_experiment(trial, say), say("rule") + say(": ") + say(trial["rule"]),
-             say("error budget") + " " + number(trial["alpha"])]
+    parts = [
+        _experiment(trial, say),
+        say("rule") + say(": ") + say(trial["rule"]),
+        say("error budget") + " " + number(trial["alpha"]),
+    ]
     if "e_value" in trial:
         parts.append(say("e-value") + " " + number(trial["e_value"]))
     if verdict := trial.get("verdict"):
@@ -49,8 +52,9 @@ def _decision(trial, say):
 
 def _experiment(trial, say):
     how = measure(trial["metric"])
-    seeds = say.many("{n} round", "{n} rounds", trial["n"]) if how.rounds else say.many(
-        "{n} seed", "{n} seeds", trial["n"])
+    seeds = (
+        say.many("{n} round", "{n} rounds", trial["n"]) if how.rounds else say.many("{n} seed", "{n} seeds", trial["n"])
+    )
     parts = [_difference(trial, how, say), seeds, _margin(trial, how, say)]
     if len(trial["arms"]) <= 2 and not how.rounds:
         parts.insert(0, _arms(trial["arms"], how, say))
@@ -66,8 +70,9 @@ def _arms(arms, how, say):
 
 
 def _difference(trial, how, say):
-    what = mark("ratio") if how.base else mark("median difference") if trial["rule"] in SIGNS else mark(
-        "mean difference")
+    what = (
+        mark("ratio") if how.base else mark("median difference") if trial["rule"] in SIGNS else mark("mean difference")
+    )
     middle = centre(trial["mean"], trial.get("differences"), trial["rule"])
     texts = column(how.shown([middle, *(trial["interval"] or (None, None))]))
     endless = ("–", "0" if how.base else "−∞", "∞")
@@ -85,8 +90,12 @@ def _margin(trial, how, say):
 def _limits(trial, say):
     parts = [say("difference:") + " " + _contrast(trial, say)] if trial.get("weights") else []
     if "collapse_bound" in trial and not any(trial["diverged"].values()):
-        parts.append(say("no run diverged; a rate of divergence of up to {rate} is not excluded",
-                         rate=number(round(100 * trial["collapse_bound"], 1)) + "\u00a0%"))
+        parts.append(
+            say(
+                "no run diverged; a rate of divergence of up to {rate} is not excluded",
+                rate=number(round(100 * trial["collapse_bound"], 1)) + "\u00a0%",
+            )
+        )
     return say("; ").join(parts)
 
 
@@ -102,8 +111,11 @@ def _contrast(trial, say):
 
 def _measurement(row, say):
     """what: value unit, and the expected value where it differs."""
-    told = _text(row["what"], say) + say(": ") + Markup("<b>{}</b>{}").format(
-        _text(number(row["value"]), say), _unit(row["unit"], say))
+    told = (
+        _text(row["what"], say)
+        + say(": ")
+        + Markup("<b>{}</b>{}").format(_text(number(row["value"]), say), _unit(row["unit"], say))
+    )
     if row["expected"] is not None and row["expected"] != row["value"]:
         told += Markup(" ({})").format(say("expected {expected}", expected=_text(number(row["expected"]), say)))
     return told

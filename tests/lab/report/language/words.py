@@ -21,7 +21,7 @@ def case_name(name):
 def _parts(name):
     if catalogue("zh").gettext(name or "-") == name:
         for at in (dash.start() for dash in re.finditer("-", name[:LONGEST_PATTERN])):
-            sides = name[:at], name[at + 1:]
+            sides = name[:at], name[at + 1 :]
             if all(sides) and any(translated(side, "zh") != side for side in sides):
                 return [part for side in sides for part in _parts(side)]
     return [name]
@@ -38,8 +38,9 @@ def escaped(text):
     if not LONG_WORD.search(text):
         return escape(text)
     pieces = re.split(r"(\s+)", text)
-    return Markup().join(Markup("<wbr>").join(escape(part) for part in re.findall(".{1,100}", piece, re.DOTALL))
-                         for piece in pieces)
+    return Markup().join(
+        Markup("<wbr>").join(escape(part) for part in re.findall(".{1,100}", piece, re.DOTALL)) for piece in pieces
+    )
 
 
 def finished(value):
@@ -135,7 +136,7 @@ OUTCOMES = {
     mark("MISSED"): "✗",
     mark("BROKEN"): "!",
 }
-ORIGINS = {     # how a statement names its own, and how the head counts them
+ORIGINS = {  # how a statement names its own, and how the head counts them
     "notes": (mark("notes"), mark("{n} of the notes")),
     "notebook": (mark("notebook"), mark("{n} of the notebooks")),
     "paper": (mark("paper"), mark("{n} of papers")),
@@ -144,7 +145,28 @@ ORIGINS = {     # how a statement names its own, and how the head counts them
 PLACE = mark("{}, sentence {}")  # in which the notes and notebooks are quoted, for the catalogue
 DATASETS = {"mnist": "MNIST", "cifar10": "CIFAR-10", "digits": mark("scikit-learn's handwritten digits")}
 MACHINE = {"cpu": mark("processor"), "gpu": mark("GPU")}
-OTHERS = [mark("exact"), mark("trained"), mark("record"), mark("cifar"), mark("gpu"), mark("quick"), mark("course"),
-          mark("t e-value"), mark("equivalence"), mark("sign"), mark("equivalence by signs"), mark("gain"),
-          mark("declared"), mark("fresh"), mark("absent"), mark("points"), mark("times"), mark("device"),
-          mark("driver"), mark("clocks"), mark("software"), mark("threads"), mark("out of memory at a batch of")]
+OTHERS = [
+    mark("exact"),
+    mark("trained"),
+    mark("record"),
+    mark("cifar"),
+    mark("gpu"),
+    mark("quick"),
+    mark("course"),
+    mark("t e-value"),
+    mark("equivalence"),
+    mark("sign"),
+    mark("equivalence by signs"),
+    mark("gain"),
+    mark("declared"),
+    mark("fresh"),
+    mark("absent"),
+    mark("points"),
+    mark("times"),
+    mark("device"),
+    mark("driver"),
+    mark("clocks"),
+    mark("software"),
+    mark("threads"),
+    mark("out of memory at a batch of"),
+]

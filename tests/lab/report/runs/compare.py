@@ -24,20 +24,29 @@ def compare(old, new):
     shared = [(olds[nodeid], test) for nodeid, test in news.items() if nodeid in olds]
     timed = {one["id"] for one in new["statements"] if "gpu" in one["kind"]}  # no two measurements of time are equal
     exact = [pair for pair in shared if pair[1]["statement"] not in timed]
-    untrained = [pair for pair in shared if not trained(pair[1])]      # who trains what is a matter of chance
+    untrained = [pair for pair in shared if not trained(pair[1])]  # who trains what is a matter of chance
     added, removed = _beyond(new, old), _beyond(old, new)
     now = {statement["id"]: statement["verdict"] for statement in new["statements"]}
     successors = {former: one["id"] for one in new["statements"] for former in one.get("was", ())}
     before = {statement["id"]: statement["verdict"] for statement in old["statements"]}
-    was = {**{successors[id]: verdict for id, verdict in before.items() if id in successors},
-           **{id: verdict for id, verdict in before.items() if id not in successors}}
+    was = {
+        **{successors[id]: verdict for id, verdict in before.items() if id in successors},
+        **{id: verdict for id, verdict in before.items() if id not in successors},
+    }
     partial = {test["statement"] for test, left in (*added, *removed) if left}  # one run left out some of its tests
     return {
         "since": {**{name: old["run"][name] for name in ("started", "commit", "command")}, "shared": len(shared)},
-        "machines": differences(*(machine({**evidence, "tests": [pair[index] for pair in shared]})
-                                  for index, evidence in enumerate((old, new)))),
-        "verdicts": [{"id": id, "was": was.get(id), "now": now.get(id)} for id in {**was, **now}
-                     if was.get(id) != now.get(id) and id not in partial],
+        "machines": differences(
+            *(
+                machine({**evidence, "tests": [pair[index] for pair in shared]})
+                for index, evidence in enumerate((old, new))
+            )
+        ),
+        "verdicts": [
+            {"id": id, "was": was.get(id), "now": now.get(id)}
+            for id in {**was, **now}
+            if was.get(id) != now.get(id) and id not in partial
+        ],
         "outcomes": _changes(shared, lambda test: test["outcome"]),
         "values": [change for pair in exact for change in _values(*pair)],
         "outside": [change for pair in shared for change in _outside(*pair)],
@@ -55,8 +64,11 @@ def _beyond(one, other):
     """
     ran = {test["nodeid"] for test in other["tests"]}
     left = {nodeid for statement in other["statements"] for nodeid in statement.get("unrun", ())}
-    return [(test, not left.isdisjoint((test["nodeid"], split(test["nodeid"])[0])))
-            for test in one["tests"] if test["nodeid"] not in ran]
+    return [
+        (test, not left.isdisjoint((test["nodeid"], split(test["nodeid"])[0])))
+        for test in one["tests"]
+        if test["nodeid"] not in ran
+    ]
 
 
 def reached_twice(change):
@@ -92,8 +104,11 @@ def _told(change):
 
 
 def _changes(shared, value):
-    return [{"nodeid": new["nodeid"], "was": value(old), "now": value(new)}
-            for old, new in shared if value(old) != value(new)]
+    return [
+        {"nodeid": new["nodeid"], "was": value(old), "now": value(new)}
+        for old, new in shared
+        if value(old) != value(new)
+    ]
 
 
 def _values(old, new):
@@ -111,10 +126,15 @@ def _outside(old, new):
     if not (old["experiment"] and new["experiment"] and old["experiment"]["interval"]):
         return
     low, high = finite(old["experiment"]["interval"])
-    mean, = finite([new["experiment"]["mean"]])
+    (mean,) = finite([new["experiment"]["mean"]])
     if math.isnan(mean) or mean < low or mean > high:  # an end that is not finite excludes nothing
-        yield {"nodeid": new["nodeid"], "what": new["experiment"]["metric"], "was": old["experiment"]["mean"],
-               "now": new["experiment"]["mean"], "interval": old["experiment"]["interval"]}
+        yield {
+            "nodeid": new["nodeid"],
+            "what": new["experiment"]["metric"],
+            "was": old["experiment"]["mean"],
+            "now": new["experiment"]["mean"],
+            "interval": old["experiment"]["interval"],
+        }
 
 
 def _notable(change):
@@ -126,5 +146,6 @@ def _versions(old, new):
     names = ("commit", "scale", "device", "threads", "cpu", "gpu", "python")
     before = {**{name: old[name] for name in names}, **old["packages"]}
     after = {**{name: new[name] for name in names}, **new["packages"]}
-    return {name: [before.get(name), after.get(name)] for name in {**before, **after}
-            if before.get(name) != after.get(name)}
+    return {
+        name: [before.get(name), after.get(name)] for name in {**before, **after} if before.get(name) != after.get(name)
+    }

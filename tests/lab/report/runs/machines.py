@@ -8,8 +8,11 @@ def machine(evidence):
     """{name: text} of processor, GPU, threads, and the devices and drivers that benchmarks recorded."""
     found = {name: str(evidence["run"][name] or "–") for name in NAMES}
     for name in MEASURED:
-        words = {str(test["experiment"]["recipe"][name]) for test in evidence["tests"]
-                 if test["experiment"] and name in test["experiment"]["recipe"]}
+        words = {
+            str(test["experiment"]["recipe"][name])
+            for test in evidence["tests"]
+            if test["experiment"] and name in test["experiment"]["recipe"]
+        }
         if words:
             found[name] = "; ".join(sorted(words))
     return found

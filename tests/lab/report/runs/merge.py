@@ -18,8 +18,10 @@ def merge(evidences, names=None, differing=False):
     commits = [evidence["run"]["commit"] for evidence in evidences]
     if not differing and not one_code(commits):
         told = ", ".join(f"{name}: {commit or 'unknown'}" for name, commit in zip(names, commits))
-        raise ReportError(f"The runs tested different or unrecorded versions of the code ({told}): repeat one of them "
-                          "at the other's commit, or add --merge-anyway.")
+        raise ReportError(
+            f"The runs tested different or unrecorded versions of the code ({told}): repeat one of them "
+            "at the other's commit, or add --merge-anyway."
+        )
     found = {}
     for index, evidence in enumerate(evidences):
         for test in evidence["tests"]:
@@ -33,8 +35,9 @@ def merge(evidences, names=None, differing=False):
     return {
         "schema": 1,
         "run": _run([evidence["run"] for evidence in evidences], names),
-        "runs": [{**evidence["run"], "name": name, "machine": machine(evidence)}
-                 for name, evidence in zip(names, evidences)],
+        "runs": [
+            {**evidence["run"], "name": name, "machine": machine(evidence)} for name, evidence in zip(names, evidences)
+        ],
         "sections": list(sections.values()),
         "statements": [_statement(versions, tests) for versions in statements.values()],
         "tests": list(tests.values()),
@@ -54,13 +57,22 @@ def one_code(commits):
 
 def _run(runs, names):
     """The merged page's head: what the runs share, and all that they used."""
+
     def told(field):
         return "; ".join(dict.fromkeys(str(run[field]) for run in runs if run[field]))
-    return {**runs[0], "started": min(run["started"] for run in runs),
-            "duration_s": sum(run["duration_s"] for run in runs), "complete": all(run["complete"] for run in runs),
-            "command": "pytest --merge " + shlex.join(names), "commit": told("commit"), "device": told("device"),
-            "cpu": told("cpu"), "gpu": told("gpu"),
-            "data": list({str(data["sha256"]): data for run in runs for data in run["data"]}.values())}
+
+    return {
+        **runs[0],
+        "started": min(run["started"] for run in runs),
+        "duration_s": sum(run["duration_s"] for run in runs),
+        "complete": all(run["complete"] for run in runs),
+        "command": "pytest --merge " + shlex.join(names),
+        "commit": told("commit"),
+        "device": told("device"),
+        "cpu": told("cpu"),
+        "gpu": told("gpu"),
+        "data": list({str(data["sha256"]): data for run in runs for data in run["data"]}.values()),
+    }
 
 
 def _statement(versions, tests):

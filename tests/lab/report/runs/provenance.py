@@ -15,8 +15,22 @@ import torch
 from lab.data.datasets import describe, handwritten_digits
 from lab.device import cpu
 
-PACKAGES = ["torch", "torchvision", "timm", "torchinfo", "fvcore", "numpy", "scipy", "scikit-learn", "pytest",
-            "hypothesis", "pytest-benchmark", "jinja2", "matplotlib", "pygments"]
+PACKAGES = [
+    "torch",
+    "torchvision",
+    "timm",
+    "torchinfo",
+    "fvcore",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "pytest",
+    "hypothesis",
+    "pytest-benchmark",
+    "jinja2",
+    "matplotlib",
+    "pygments",
+]
 
 
 def provenance(config, tests, started, duration):

@@ -34,16 +34,28 @@ def read(path):
         reason = "too deeply nested"
     except ValueError as error:
         reason = str(error)
-    raise ReportError(f"{path} can't be read as evidence ({_shortened(reason)}): name the evidence.json of an earlier "
-                      "run.")
+    raise ReportError(
+        f"{path} can't be read as evidence ({_shortened(reason)}): name the evidence.json of an earlier run."
+    )
 
 
 def completed(evidence):
     """The evidence with what files of earlier versions lack: they told our statements from the course's, no more."""
-    return {**evidence, "statements": [
-        {"was": [], "origin": "ours" if one.get("ours") else "notes", "place": "", "published": False, "note": {},
-         "scope": {}, **{name: value for name, value in one.items() if name != "ours"}}
-        for one in evidence["statements"]]}
+    return {
+        **evidence,
+        "statements": [
+            {
+                "was": [],
+                "origin": "ours" if one.get("ours") else "notes",
+                "place": "",
+                "published": False,
+                "note": {},
+                "scope": {},
+                **{name: value for name, value in one.items() if name != "ours"},
+            }
+            for one in evidence["statements"]
+        ],
+    }
 
 
 def _number(text):
@@ -54,7 +66,7 @@ def _number(text):
 
 
 def _shortened(reason):
-    return reason if len(reason) <= LONGEST else f"{reason[:LONGEST // 2]} … {reason[-LONGEST // 2:]}"
+    return reason if len(reason) <= LONGEST else f"{reason[: LONGEST // 2]} … {reason[-LONGEST // 2 :]}"
 
 
 @cache
@@ -83,8 +95,10 @@ def _too_deep(value, left):
 
 def _unresolved(evidence):
     """The first duplicate or dangling reference, which JSON Schema can't express; "" where there is none."""
-    sections, statements, tests = ([one[name] for one in evidence[part]] for part, name in (
-        ("sections", "id"), ("statements", "id"), ("tests", "nodeid")))
+    sections, statements, tests = (
+        [one[name] for one in evidence[part]]
+        for part, name in (("sections", "id"), ("statements", "id"), ("tests", "nodeid"))
+    )
     former = [name for one in evidence["statements"] for name in one.get("was", ())]
     for name, count in chain(*(Counter(names).items() for names in (sections, statements + former, tests))):
         if count > 1:
@@ -92,7 +106,8 @@ def _unresolved(evidence):
     references = [(one["section"], sections, "section") for one in evidence["statements"]]
     references += [(test["statement"], statements, "statement") for test in evidence["tests"]]
     references += [(nodeid, tests, "test") for one in evidence["statements"] for nodeid in one["tests"]]
-    references += [(test["run"], range(len(evidence.get("runs", ()))), "run") for test in evidence["tests"]
-                   if "run" in test]
+    references += [
+        (test["run"], range(len(evidence.get("runs", ()))), "run") for test in evidence["tests"] if "run" in test
+    ]
     known = {kind: set(names) for _, names, kind in references}
     return next((f"there is no {kind} {name!r}" for name, _, kind in references if name not in known[kind]), "")
