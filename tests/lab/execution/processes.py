@@ -29,7 +29,6 @@ class Engine:
 
     device, exact, deaths, patience, sharing = "cpu", True, (), 30, 1
     ahead = True  # whether jobs run while nobody waits for them
-    ready = 0  # jobs that the engine has beyond those at work
 
     def submit(self, function, *arguments, limit=None):
         """The future, of concurrent.futures, of function(*arguments), ended after `limit` seconds.
@@ -70,7 +69,6 @@ class Processes(Engine):
     """`workers` processes; a job that dies, or outlasts its limit, takes no other one along."""
 
     deaths = (ProcessExpired, TimeoutError, BrokenProcessPool)
-    ready = 1  # so that no worker is idle until this process, busy with tests, has sent the next job
 
     def __init__(self, workers, method="forkserver"):
         known = method in multiprocessing.get_all_start_methods()

@@ -110,9 +110,9 @@ class Runner:
             self._ended(future)
 
     def _fill(self):
-        """Start the most urgent jobs, as many as there are idle workers, and what the engine keeps ready for them."""
+        """Start the most urgent jobs, as many as there are idle workers."""
         try:
-            while self._queue and len(self._running) < self.workers + self.engine.ready:
+            while self._queue and len(self._running) < self.workers:
                 job = heapq.heappop(self._queue)
                 if seeds := job.trials.missing(job.task, job.seeds):
                     future = self.engine.submit(run, job.task, seeds, limit=self._limit(job.task, seeds))

@@ -142,10 +142,11 @@ def test_a_worker_killed_while_idle_costs_no_trial(log):
 
 
 def test_a_trial_over_its_time_limit_is_ended(log):
-    lab = Laboratory("nowhere", runner=Runner(2, time_limit=0.3))
+    lab, began = Laboratory("nowhere", runner=Runner(2, time_limit=0.3)), time.monotonic()
     with pytest.raises(TrialCrashed, match="time limit of 0.3 s"):
         lab.trials(Arm("endless", endless, log=log), [0])
     assert tries(log) == [[0], [0]]
+    assert time.monotonic() - began < 20        # by the pool, and not by giving up the pool
     lab.close()
 
 
@@ -183,7 +184,7 @@ def test_workers_end_with_their_killed_parent(log):
 
 def test_a_trial_that_says_that_it_takes_long_gets_the_time(task, ledger, monkeypatch):
     monkeypatch.setattr(noisy, "time_limit", 50, raising=False)
-    engine = Mock(ahead=True, workers=1, ready=0, **{"submit.return_value": Future()})
+    engine = Mock(ahead=True, workers=1, **{"submit.return_value": Future()})
     Runner(time_limit=20, engine=engine).put(WAITED_FOR, ledger, [(task, [0, 1, 2])])
 
     assert engine.submit.call_args.kwargs == {"limit": 3 * 50}

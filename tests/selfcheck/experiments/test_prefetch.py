@@ -44,7 +44,7 @@ def test_no_thread_outlives_the_tests(arms, with_two_workers):
 
 
 def test_an_arm_that_has_been_compared_is_given_no_more_seeds_ahead(arms):
-    engine = Mock(workers=0, ready=0, ahead=True, device="cpu")
+    engine = Mock(workers=0, ahead=True, device="cpu")
     laboratory = Laboratory("nowhere", runner=Runner(engine=engine), prefetch=arms)
     laboratory._order_no_more(arms[:1])
     queued = [(job.urgency, job.task.arm, len(job.seeds)) for job in sorted(laboratory.runner._queue)]
