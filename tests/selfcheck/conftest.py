@@ -15,6 +15,7 @@ from lab.report.figures import plots
 from selfcheck.report_samples import sample
 from selfcheck.sample_trials import noisy
 from selfcheck.small_lecture import CLAIMS, write_lecture
+from selfcheck.warm_runs import WarmRuns
 
 
 @pytest.fixture
@@ -110,6 +111,14 @@ def pool():
     runner = Runner(2, time_limit=60)
     yield runner
     runner.close()
+
+
+@pytest.fixture(scope="session")
+def runs():
+    """Whole runs of pytest, which begin with all imports done."""
+    warm = WarmRuns()
+    yield warm
+    warm.close()
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from lab.execution.processes import available_cores
 from lab.experiments.store import TrialStore
 from selfcheck.sample_trials import tries
 from selfcheck.small_lecture import TRAINED, write_lecture
-from selfcheck.warm_runs import WarmRuns
 
 TENTHS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 
@@ -63,10 +62,8 @@ class Project:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    runs = WarmRuns()
-    yield Project(tmp_path_factory.mktemp("killed"), runs)
-    runs.close()
+def project(tmp_path_factory, runs):
+    return Project(tmp_path_factory.mktemp("killed"), runs)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ import pytest
 from selfcheck.dask_cluster import cluster
 from selfcheck.sample_trials import wait_until
 from selfcheck.small_lecture import write_lecture
-from selfcheck.warm_runs import WarmRuns
 
 AHEAD = '''
 from types import MappingProxyType
@@ -45,13 +44,6 @@ LECTURES = {"trained ahead": AHEAD, "not ahead": AHEAD.replace("= dict(", "= Map
             .replace("spread=1.1))", "spread=1.1)))")}
 STORE = Path(".pytest_cache/d/trials.sqlite")
 HALF = "DELETE FROM trials WHERE (arm = 'good') = (seed % 2)"     # leaves even seeds of one arm, odd ones of the others
-
-
-@pytest.fixture(scope="module")
-def runs():
-    warm = WarmRuns()
-    yield warm
-    warm.close()
 
 
 @pytest.fixture(scope="module")

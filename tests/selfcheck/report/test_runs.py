@@ -35,25 +35,25 @@ def test_a_verdict_needs_every_test_of_the_statement(lecture, options, verdict):
     assert verdicts(project) == {"S1": verdict, "S2": "not yet tested"}
 
 
-def test_two_worker_processes_find_the_same_evidence(lecture):
+def test_two_worker_processes_find_the_same_evidence(lecture, runs):
     """Also of what is drawn at random."""
     drawn = 'evidence.measured("drawn", torch.rand(3).tolist())\n    '
     claims = lecture.claims.replace('evidence.measured("sum"', drawn + 'evidence.measured("sum"')
     project = lecture("import torch\n" + claims)
-    runs = []
+    found = []
     for options in [], ["-n", "2"]:
-        project.runpytest_subprocess(*options).assert_outcomes(passed=1, xfailed=1)
-        runs.append(evidence(project))
-    alone, shared = ([{**test, "duration_s": 0} for test in run["tests"]] for run in runs)
+        assert runs.run(project.path, *options)[0] == pytest.ExitCode.OK
+        found.append(evidence(project))
+    alone, shared = ([{**test, "duration_s": 0} for test in run["tests"]] for run in found)
 
-    assert sorted(shared, key=str) == sorted(alone, key=str)
-    assert runs[0]["statements"] == runs[1]["statements"]
+    assert len(alone) == 2 and sorted(shared, key=str) == sorted(alone, key=str)
+    assert found[0]["statements"] == found[1]["statements"]
 
 
-def test_trained_evidence_is_the_same_alone_with_worker_processes_and_by_itself(lecture):
+def test_trained_evidence_is_the_same_alone_with_worker_processes_and_by_itself(lecture, runs):
     project, found = lecture(TRAINED), []
     for options in [], ["-n", "2"], ["-k", "short"]:
-        project.runpytest_subprocess("--fresh", *options)
+        runs.run(project.path, "--fresh", *options)
         found.append({test["nodeid"]: test["experiment"] for test in evidence(project)["tests"]})
     whole, shared, selected = found
 
