@@ -6,9 +6,9 @@ from unittest.mock import Mock
 import psutil
 import pytest
 
-from lab.execution.runner import PREFETCHED, PREFETCHED_LATER, Runner
+from lab.execution.runner import PREFETCHED, PREFETCHED_LATER, SPECULATIVE, WAITED_FOR, Runner
 from lab.experiments.arms import Arm
-from lab.experiments.laboratory import Laboratory
+from lab.experiments.laboratory import PREFETCH, Laboratory
 from lab.experiments.plugin import arms_to_come, pytest_collection
 from lab.training.course_nets import train_course_net
 from selfcheck.sample_trials import gated, noisy, raising, tries, wait_until
@@ -46,6 +46,8 @@ def test_no_thread_outlives_the_tests(arms, with_two_workers):
 def test_an_arm_that_has_been_compared_is_given_no_more_seeds_ahead(arms):
     engine = Mock(workers=0, ahead=True, device="cpu")
     laboratory = Laboratory("nowhere", runner=Runner(engine=engine), prefetch=arms)
+    laboratory._order(arms, list(range(20)), pairs=9, first=5)      # ten pairs are waited for, an eleventh may be
+    assert {job.urgency for job in laboratory.runner._queue} == {*PREFETCH, WAITED_FOR, SPECULATIVE}
     laboratory._order_no_more(arms[:1])
     queued = [(job.urgency, job.task.arm, len(job.seeds)) for job in sorted(laboratory.runner._queue)]
 
