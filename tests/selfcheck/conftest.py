@@ -12,6 +12,7 @@ from lab.execution.runner import Runner
 from lab.experiments import Arm
 from lab.report import page
 from lab.report.figures import plots
+from selfcheck.dask_cluster import cluster
 from selfcheck.report_samples import sample
 from selfcheck.sample_trials import noisy
 from selfcheck.small_lecture import CLAIMS, write_lecture
@@ -111,6 +112,13 @@ def pool():
     runner = Runner(2, time_limit=60)
     yield runner
     runner.close()
+
+
+@pytest.fixture(scope="module")
+def dask_address(tmp_path_factory):
+    """The scheduler of a Dask cluster of two workers."""
+    with cluster(tmp_path_factory.mktemp("dask")) as (address, _):
+        yield address
 
 
 @pytest.fixture(scope="session")

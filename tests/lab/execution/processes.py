@@ -106,8 +106,12 @@ class Devices(Engine):
         device, process = self._idle.pop(0)
         future = process.submit(function, replace(task, device=device), seeds, limit=limit)
         self._busy[future] = device, process
-        future.add_done_callback(lambda done: self._idle.append(self._busy.pop(done)))
+        future.add_done_callback(self._free)
         return future
+
+    def _free(self, future):
+        if future in self._busy:  # not once the engine has been closed
+            self._idle.append(self._busy.pop(future))
 
     def close(self):
         self._idle += self._busy.values()

@@ -72,10 +72,8 @@ def figure(percent):
 def record_training(evidence, laboratory, comparison, *arms):
     """What course nets did: seconds of the first one to its target, the comparison, accuracies epoch by epoch."""
     recipe = arms[0].recipe
-    target, taken = (
-        RECIPES[recipe["net"]].target,
-        [trial["seconds to target"] for trial in laboratory.trials(arms[0], comparison.seeds)],
-    )
+    taken = [trial["seconds to target"] for trial in laboratory.trials(arms[0], comparison.seeds)]
+    target = RECIPES[recipe["net"]].target
     evidence.measured(f"seconds to {target} %", taken, convention="one a seed; training only")
     evidence.experiment(comparison)
     evidence.figure(

@@ -1,8 +1,10 @@
 """Paired experiments: competing arms, each trained from the same seeds, compared until a sequential rule decides.
 
-PLAIN = Arm("CNN, plain pixels", train_classifier, model=ConvolutionalNet, steps=150)
-drop = laboratory.compare({PLAIN: +1, SHUFFLED: -1}, metric="test accuracy", margin=5.0)
-drop.verdict        # "confirmed" | "refuted" | "undecided"
+    PLAIN = Arm("CNN, plain pixels", train_classifier, model=ConvolutionalNet, steps=150)
+    drop = laboratory.compare({PLAIN: +1, SHUFFLED: -1}, metric="test accuracy", margin=5.0)
+    drop.verdict        # "confirmed" | "refuted" | "undecided"
+
+The loop that adds seeds is that of Laboratory.compare.
 """
 
 from itertools import product
@@ -61,13 +63,15 @@ class Laboratory:
         arms, seeds = list(contrast), [self.seeds_from + place for place in range(cap)]
         names, pairs, comparison = [arm.name for arm in arms], 0, None
         self.progress(names, pairs, cap, None)
-        while comparison is None or comparison.verdict == "undecided" and pairs < cap:
-            self._order(arms, seeds, pairs, FIRST_SEEDS[rule])
-            self._wait_for(arms, seeds[: pairs + 1])
-            pairs = self._trials.complete(arms, seeds)
-            comparison = self._decide(contrast, metric, margin, rule, alpha, seeds[:pairs])
-            self.progress(names, pairs, cap, comparison)
-        self._order_no_more(arms)
+        try:
+            while comparison is None or comparison.verdict == "undecided" and pairs < cap:
+                self._order(arms, seeds, pairs, FIRST_SEEDS[rule])
+                self._wait_for(arms, seeds[: pairs + 1])
+                pairs = self._trials.complete(arms, seeds)
+                comparison = self._decide(contrast, metric, margin, rule, alpha, seeds[:pairs])
+                self.progress(names, pairs, cap, comparison)
+        finally:
+            self._order_no_more(arms)
         return comparison
 
     def trials(self, arm, seeds):

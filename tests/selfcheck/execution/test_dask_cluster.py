@@ -20,15 +20,9 @@ from selfcheck.sample_trials import dying, endless, gated, noisy, raising, tries
 TRAINED = Arm("trained", train_classifier, model=FullyConnected, steps=20, tested=101)
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    with cluster(tmp_path_factory.mktemp("dask")) as (address, _):
-        yield address
-
-
 @pytest.fixture
-def dask(address):
-    engine = Dask(address)
+def dask(dask_address):
+    engine = Dask(dask_address)
     yield engine
     engine.close()
 

@@ -54,6 +54,16 @@ def test_an_arm_that_has_been_compared_is_given_no_more_seeds_ahead(arms):
     assert queued == [(PREFETCHED, arms[0], 5), (PREFETCHED, arms[1], 5), (PREFETCHED_LATER, arms[1], 8)]
 
 
+def test_a_comparison_that_ends_in_an_error_leaves_nothing_queued(arms):
+    """No worker is free, so that all is still queued when the error comes."""
+    laboratory = Laboratory("nowhere", runner=Runner(engine=Mock(workers=0, ahead=True, device="cpu")))
+    laboratory.runner.wait = Mock(side_effect=ZeroDivisionError)
+    with pytest.raises(ZeroDivisionError):
+        laboratory.compare({arms[0]: 1, arms[1]: -1}, "score", 1.0)
+
+    assert laboratory.runner._queue == []
+
+
 def test_what_was_trained_ahead_gives_the_same_comparison(arms, with_two_workers):
     contrast = {arms[0]: 1, arms[1]: -1}
     ahead = with_two_workers([arms[1], arms[0]]).compare(contrast, "score", 1.0)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from selfcheck.dask_cluster import cluster
 from selfcheck.sample_trials import wait_until
 from selfcheck.small_lecture import write_lecture
 
@@ -44,12 +43,6 @@ LECTURES = {"trained ahead": AHEAD, "not ahead": AHEAD.replace("= dict(", "= Map
             .replace("spread=1.1))", "spread=1.1)))")}
 STORE = Path(".pytest_cache/d/trials.sqlite")
 HALF = "DELETE FROM trials WHERE (arm = 'good') = (seed % 2)"     # leaves even seeds of one arm, odd ones of the others
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    with cluster(tmp_path_factory.mktemp("dask")) as (address, _):
-        yield address
 
 
 @pytest.fixture
@@ -100,7 +93,7 @@ def test_the_runs_have_something_to_differ_in(alone):
 def test_every_way_of_running_finds_the_same(cores, options, state, claims, alone, runs, project, request):
     reference, expected = alone
     folder = project(claims)
-    options = [option.format(address=request.getfixturevalue("address")) if "{" in option else option
+    options = [option.format(address=request.getfixturevalue("dask_address")) if "{" in option else option
                for option in options]
     if state in {"warm", "half warm"}:
         shutil.copytree(reference / STORE.parent, folder / STORE.parent)
