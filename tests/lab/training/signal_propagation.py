@@ -22,9 +22,9 @@ def watch_depth(seeds, *, data="handwritten", tested=500, **recipe):
     Metrics as lab.training.sgd.train_classifier, and "log10 gradient": of the norm of the loss's gradient at the first
     convolution's weights, mean over the steps; "gradient curve": that norm at each step. "responses": the standard
     deviation of the output of each 3x3 layer of the pairs, after BatchNorm and before the ReLU or the addition (He et
-    al. 2016, figure 7), on SEEN training images after training; "response": their mean. "relative response": that of
-    each pair's second layer, divided by the deviation of the pair's input; mean. In a diverged run what is not finite
-    counts as the largest gradient, and as a response of 1, with which BatchNorm starts.
+    al. 2016, figure 7), on SEEN training images after training; "change of the response": their mean now minus their
+    mean before training, 0 for a net that has not learnt. In a diverged run what is not finite counts as the largest
+    gradient, and as a response of 1, with which BatchNorm starts.
     """
     recipe = WatchedRecipe.of(data=data, tested=tested, **recipe)
     return [
@@ -33,46 +33,45 @@ def watch_depth(seeds, *, data="handwritten", tested=500, **recipe):
 
 
 class WatchedLanes(Lanes):
-    """One lane, which notes the norm of its first layer's gradient at each step."""
+    """One lane, which notes its layers' first responses, and the norm of its first layer's gradient at each step."""
 
     def __init__(self, *lane):
         super().__init__(*lane)
-        self.norms = []
+        self.norms, self.before = [], self.responses()
+        # The rate is the optimizer's here, not the loss's weight: then gradients are those of the loss, at rate 0 too.
+        self.weights = torch.ones_like(self.weights)
+        self.optimizer.param_groups[0]["lr"] = self.rates[0]
 
     def step(self, inputs, labels):
         """As `Lanes.step`."""
         loss = super().step(inputs, labels)
-        norm = next(self.net.parameters()).grad.norm().item() / self.rates[0]
+        norm = next(self.net.parameters()).grad.norm().item()
         self.norms.append(norm if math.isfinite(norm) else LARGEST)
         return loss
 
-    @torch.no_grad()
     def seen(self):
-        """The gradient's course, and the layers' responses now."""
-        responses, inputs = [], []
+        """The gradient's course, the layers' responses now, and what became of them."""
+        now = self.responses()
+        return {
+            "log10 gradient": fmean(math.log10(max(norm, SMALLEST)) for norm in self.norms),
+            "gradient curve": self.norms,
+            "responses": now,
+            "change of the response": fmean(now) - fmean(self.before),
+        }
+
+    @torch.no_grad()
+    def responses(self):
+        """Standard deviations of the layers' outputs, as the net is now."""
+        widths = []
         hooks = [
-            pair.branch[layer].register_forward_hook(lambda layer, _, out: responses.append(out.std().item()))
+            pair.branch[layer].register_forward_hook(lambda layer, _, out: widths.append(out.std().item()))
             for pair in self.net.pairs
             for layer in (1, 4)
-        ]
-        hooks += [
-            pair.register_forward_pre_hook(lambda pair, maps: inputs.append(maps[0].std().item()))
-            for pair in self.net.pairs
         ]
         self.logits(self.inputs([self.dataset.train_images[kept[:SEEN]] for kept in self.subsets]))
         for hook in hooks:
             hook.remove()
-        responses, inputs = (
-            [width if math.isfinite(width) else 1.0 for width in widths] for widths in (responses, inputs)
-        )
-        relative = [response / width if width else 0.0 for response, width in zip(responses[1::2], inputs)]
-        return {
-            "log10 gradient": fmean(math.log10(max(norm, SMALLEST)) for norm in self.norms),
-            "gradient curve": self.norms,
-            "responses": responses,
-            "response": fmean(responses),
-            "relative response": fmean(relative),
-        }
+        return [width if math.isfinite(width) else 1.0 for width in widths]
 
 
 class WithoutNorm(DepthLadder):

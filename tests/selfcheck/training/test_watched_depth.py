@@ -38,4 +38,15 @@ def test_an_exploded_gradient_counts_as_the_largest(watched):
     trial = watched(1e30)
 
     assert trial["diverged"] == 1 and trial["gradient curve"][-1] == LARGEST
-    assert trial["log10 gradient"] > 6 and math.isfinite(trial["response"])
+    assert trial["log10 gradient"] > 6 and math.isfinite(trial["change of the response"])
+
+
+def test_responses_change_by_training_alone(watched):
+    """BatchNorm starts each layer at a deviation of 1, on whatever images."""
+    still, trained = watched(0.0), watched(0.1)
+
+    assert still["change of the response"] == 0 and len(still["responses"]) == 6
+    assert still["responses"] == pytest.approx([1] * 6, abs=0.01)
+    assert trained["change of the response"] == pytest.approx(
+        sum(trained["responses"]) / 6 - sum(still["responses"]) / 6, abs=1e-6)
+    assert abs(trained["change of the response"]) > 1e-4
