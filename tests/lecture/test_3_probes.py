@@ -1,4 +1,4 @@
-"""L3: what the layers of trained nets keep of an image, and which lines their kernels answer to."""
+"""L3: what the layers of trained nets keep of an image."""
 
 import pytest
 from torch import nn
@@ -14,8 +14,6 @@ NET = {"model": ConvChain, "activation": nn.ReLU, "widths": (8, 16, 16, 32), "st
 TRAINED = Arm("trained", probe_layers, steps=80, **NET)
 UNTRAINED = Arm("before training", probe_layers, steps=0, **NET)
 NO_LAYERS = Arm("the image at every layer", probe_layers, model=NoLayers, depth=4, steps=0)
-EQUAL_KERNELS = Arm("equal kernels, trained", probe_layers, steps=80, equal_kernels=True, **NET)
-ONE_KERNEL = Arm("one kernel eight times", probe_layers, steps=0, equal_kernels=True, **NET)
 
 
 def draw_probes(evidence, laboratory, seeds, of):
@@ -52,21 +50,3 @@ def test_the_class_is_read_best_from_high_layers(net, laboratory, evidence, refe
     draw_probes(evidence, laboratory, rise.seeds, "the class")
 
     assert rise.verdict == "confirmed"
-
-
-@claim("kernels-differ")
-@pytest.mark.trained
-@pytest.mark.parametrize("net", [
-    pytest.param(TRAINED, id="random kernels"),
-    pytest.param(EQUAL_KERNELS, id="equal kernels, equal outgoing weights",
-                 marks=counterexample("kernels that start equal, with equal outgoing weights, stay one kernel")),
-])
-def test_the_kernels_of_a_trained_net_prefer_different_orientations(net, laboratory, evidence, reference=ONE_KERNEL):
-    """The eight first-layer kernels of a trained net answer best to gratings of different orientations."""
-    spread = laboratory.compare({net: +1, reference: -1}, metric="spread of orientation", margin=0.2, cap=24)
-    evidence.experiment(spread)
-    [trial] = laboratory.trials(net, spread.seeds[:1])
-    evidence.figure("bars", "Preferred orientation of the first layer's kernels, first seed", unit="degrees",
-                    labels=[f"kernel {i}" for i in range(1, 9)], values=trial["orientation"])
-
-    assert spread.verdict == "confirmed"

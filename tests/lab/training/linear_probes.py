@@ -1,11 +1,9 @@
-"""What the layers of a trained net still know: of the image's pixels, of its class; and which lines its kernels prefer.
+"""What the layers of a trained net still know: of the image's pixels, of its class.
 
 A probe is a linear map from a layer to what is asked, fitted on training images by ridge regression and scored on test
 images by R2, the share of the variance that it explains. Each layer is first projected at random onto the same number
 of dimensions: a wide layer gets no larger probe than a narrow one (G. Alain, Y. Bengio, arXiv:1610.01644).
 """
-
-import math
 
 import torch
 from torch.nn.functional import one_hot
@@ -18,7 +16,6 @@ from lab.training.sgd import Lanes, side_by_side
 DIMENSIONS = 64  # of a probe
 PROBED = 1000, 500  # images to fit a probe, and to score it
 PENALTY = 0.01  # of the ridge regression, times the number of images; the projections have variance 1
-ORIENTATIONS, FREQUENCIES = 16, (math.pi / 4, math.pi / 2, 3 * math.pi / 4)  # of the gratings, per pixel
 
 
 @one_thread()
@@ -26,9 +23,7 @@ def probe_layers(seeds, *, data="handwritten", lr=0.05, **recipe):
     """Train by a WatchedRecipe (`steps` 0: not at all) from each seed, and probe each of the net's `layers`.
 
     Metrics: "R2 of the pixels", "R2 of the class" (lists by layer); "pixels lost", "class lost" (first layer's R2 minus
-    the last's), "class gained" (last minus first); of the first layer's kernels "orientation" (degrees, by kernel),
-    "spread of orientation" (0: all prefer the same one, 1: none is preferred), "selectivity" (mean, 0..1); "diverged".
-    A diverged run counts as having R2 and spread 0.
+    the last's), "class gained" (last minus first); "diverged". A diverged run counts as having R2 0.
     """
     recipe = WatchedRecipe.of(data=data, lr=lr, **recipe)
     return [_probe(lanes) for lanes in side_by_side(Lanes, recipe, seeds)]
@@ -41,15 +36,13 @@ def _probe(lane):
     net, data = lane.net, lane.dataset
     if not all(p.isfinite().all() for p in net.parameters()):
         nothing = [0.0] * len(net.layers)
-        return {**_metrics(nothing, nothing), "spread of orientation": 0.0, "diverged": 1.0}
+        return {**_metrics(nothing, nothing), "diverged": 1.0}
     train, tested = lane.subsets[0][: PROBED[0]], PROBED[1]
     [[x]] = lane.inputs([torch.cat([data.train_images[train], data.test_images[:tested]])])
     y = torch.cat([data.train_labels[train], data.test_labels[:tested]])
     targets, generator = (net.shrink(x).flatten(1), one_hot(y).float()), stream(lane.seeds[0], "probes")
     of_pixels, of_class = zip(*[explained(layer, targets, len(train), generator) for layer in layer_outputs(net, x)])
-    kernels = net.state_dict().get("layers.0.0.weight")
-    of_kernels = {} if kernels is None else orientation(kernels[:, 0])
-    return {**_metrics(list(of_pixels), list(of_class)), **of_kernels, "diverged": 0.0}
+    return {**_metrics(list(of_pixels), list(of_class)), "diverged": 0.0}
 
 
 def _metrics(of_pixels, of_class):
@@ -85,24 +78,3 @@ def explained(layer, targets, fitted, generator):
         told = unseen @ (inverse @ (x.t() @ (target[:fitted] - mean))) + mean
         scores.append(1 - ((asked - told).square().sum() / (asked - asked.mean(0)).square().sum()).item())
     return scores
-
-
-def orientation(kernels):
-    """Which gratings the kernels [kernels, k, k] answer to: preferred orientation, its spread, and its selectivity.
-
-    A kernel's answer to an orientation is the power of its response to a grating at the best phase, summed over
-    FREQUENCIES. Answers are averaged as vectors at twice the angle: turned by half a circle, a grating is the same.
-    """
-    side = torch.arange(kernels.shape[-1]) - (kernels.shape[-1] - 1) / 2
-    y, x = torch.meshgrid(side, side, indexing="ij")
-    angles = torch.arange(ORIENTATIONS) * math.pi / ORIENTATIONS
-    across = angles.cos()[:, None, None] * x + angles.sin()[:, None, None] * y  # [orientations, k, k], px
-    waves = torch.exp(1j * torch.tensor(FREQUENCIES)[:, None, None, None] * across)
-    power = torch.einsum("nyx,foyx->nfo", kernels.to(waves.dtype), waves).abs().square().sum(1)
-    vectors = (power * torch.exp(2j * angles)).sum(1) / power.sum(1)
-    spread = 1 - (vectors / vectors.abs()).mean().abs().item()
-    return {
-        "orientation": (vectors.angle().rad2deg() / 2).tolist(),
-        "spread of orientation": spread,
-        "selectivity": vectors.abs().mean().item(),
-    }

@@ -77,16 +77,6 @@ def test_gains_are_torchs_own():
     assert (GAIN[nn.Sigmoid], GAIN[nn.Identity]) == (4, 1)
 
 
-def test_equal_kernels_stay_equal_in_all_that_leaves_them():
-    chain = ConvChain(widths=(3, 5), strides=(1, 1), kernels=(3, 3), equal_kernels=True)
-    chain(torch.randn(7, 1, 28, 28)).square().sum().backward()
-    first, second = chain.layers[0][0].weight, chain.layers[1][0].weight
-
-    torch.testing.assert_close(first.grad, first.grad[:1].expand_as(first))
-    assert first.equal(first[:1].expand_as(first)) and second.equal(second[:, :1].expand_as(second))
-    assert not second[0].equal(second[1])
-
-
 def test_heads_classify_the_means_of_their_stages_maps():
     net, images = HeadedNet(), torch.randn(7, 1, 28, 28)
     main, first, second = net(images, heads=True)

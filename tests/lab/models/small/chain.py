@@ -1,5 +1,4 @@
 """Small stacks of convolutions for 28 x 28 grey digits: what an activation does, what each layer keeps."""
-import torch
 from torch import nn
 
 from lab.models.small.shrink import Halve
@@ -12,8 +11,7 @@ class ConvChain(nn.Module):
 
     The image is averaged over 2x2 squares first. `layers` are the convolutions with their activations. Weights are
     normal with deviation GAIN / sqrt(fan-in), the start that keeps a signal's size under that activation (He et al.
-    2015 for ReLU, torch.nn.init.calculate_gain for tanh, Glorot and Bengio 2010 for the sigmoid). `equal_kernels`:
-    the first layer's kernels start equal, and so do all weights that leave them.
+    2015 for ReLU, torch.nn.init.calculate_gain for tanh, Glorot and Bengio 2010 for the sigmoid).
     """
 
     def __init__(
@@ -23,7 +21,6 @@ class ConvChain(nn.Module):
         strides=(1, 2, 2),
         kernels=(3, 3, 3),
         classes=10,
-        equal_kernels=False,
     ):
         super().__init__()
         self.shrink, side, layers = Halve(), 14, []
@@ -36,10 +33,6 @@ class ConvChain(nn.Module):
             gain = 1 if layer is self.classifier else GAIN[activation]
             nn.init.normal_(layer.weight, std=gain / layer.weight[0].numel()**0.5)
             nn.init.zeros_(layer.bias)
-        if equal_kernels:
-            with torch.no_grad():
-                first, second = self.layers[0][0].weight, self.layers[1][0].weight
-                first[:], second[:] = first[:1].clone(), second[:, :1].clone()
 
     def forward(self, images):
         return self.classifier(self.layers(self.shrink(images)).flatten(1))
