@@ -18,7 +18,7 @@ RATES = (0.3, 1.0)          # the best of a coarse grid from 0.03 to 1 for each 
 def twice(name, **recipe):
     """(arm with normalised pixels, arm with pixels only divided by 255)."""
     return (Arm(f"normalised, {name}", train_varied, **recipe),
-            Arm(f"only divided, {name}", train_varied, normalised=False, **recipe))
+            Arm(f"only divided, {name}", train_varied, constants=(0.0, 1.0), **recipe))
 
 
 AT_ONE_RATE, AT_ITS_BEST = twice("rate 0.01", lr=0.01, **RECIPE), twice("best rate", lr=RATES, **RECIPE)

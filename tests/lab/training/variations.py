@@ -1,6 +1,7 @@
 """The training loop with one thing changed: order, labels or scale of the images, or noise that only training sees."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import cycle, islice
 
 import torch
@@ -24,7 +25,7 @@ class VariedRecipe(Recipe):
 
     order: str = "shuffled"  # anew every epoch, or a name of ORDERS
     mislabelled: float = 0.0  # share of the training images whose label is drawn at random, the same for all seeds
-    normalised: bool = True  # mean 0 and variance 1; or pixels only divided by 255
+    constants: tuple | None = None  # of Normalize: (mean, deviation) of pixels 0 to 1; None: the data set's own
     shift: int = 0  # an image to be trained on lies up to so many pixels further down or up, right or left
     dropout: float = 0.0  # chance that a training step leaves out a hidden unit for an image; for nets with masks
 
@@ -44,9 +45,8 @@ class VariedLanes(Lanes):
 
     def __init__(self, recipe, pairs, dataset, to_input):
         labels = partly_random(dataset.train_labels, recipe.mislabelled)
-        super().__init__(
-            recipe, pairs, replace(dataset, train_labels=labels), to_input if recipe.normalised else only_divided
-        )
+        to_input = partial(normalised, *recipe.constants) if recipe.constants else to_input
+        super().__init__(recipe, pairs, replace(dataset, train_labels=labels), to_input)
         self.shifts = [stream(seed, "shifts") for seed in self.seeds]
         self.masks = [stream(seed, "dropout") for seed in self.seeds]
 
@@ -88,6 +88,6 @@ def partly_random(labels, share):
     return labels.where(~chosen, torch.randint(int(labels.max()) + 1, (len(labels),), generator=generator))
 
 
-def only_divided(pixels):
-    """Pixels 0 to 1."""
-    return pixels.float() / 255
+def normalised(mean, deviation, pixels):
+    """Pixels 0 to 255, as `Normalize(mean, deviation)` makes them from pixels 0 to 1."""
+    return (pixels.float() / 255 - mean) / deviation

@@ -2,6 +2,7 @@
 import pytest
 import torch
 from torch.nn import functional as F
+from torchvision.transforms import Normalize
 
 from lab.data.datasets import load
 from lab.models.small.hidden_layers import Wide
@@ -13,7 +14,7 @@ from lab.training.variations import (
     VariedLanes,
     VariedRecipe,
     in_order,
-    only_divided,
+    normalised,
     partly_random,
     shifted,
     train_varied,
@@ -38,7 +39,8 @@ def test_training_without_a_variation_is_training(recipe, model):
     pytest.param({"order": "as in the file"}, id="as in the file"),
     pytest.param({"order": "sorted by class"}, id="sorted by class"),
     pytest.param({"mislabelled": 0.5}, id="half of the labels at random"),
-    pytest.param({"normalised": False}, id="only divided"),
+    pytest.param({"constants": (0.0, 1.0)}, id="only divided"),
+    pytest.param({"constants": (0.5, 0.5)}, id="other constants"),
     pytest.param({"shift": 2}, id="shifted"),
     pytest.param({"model": Wide, "dropout": 0.5}, id="dropout"),
     pytest.param({"repetition": 1}, id="repeated"),
@@ -111,5 +113,19 @@ def test_a_share_of_the_labels_is_drawn_at_random():
     assert partly_random(labels, 0.0).equal(labels)
 
 
-def test_pixels_areonly_divided():
-    assert only_divided(torch.tensor([0, 51, 255], dtype=torch.uint8)).tolist() == pytest.approx([0, 0.2, 1])
+@pytest.mark.parametrize("mean, deviation, expected", [
+    pytest.param(0.0, 1.0, [0, 0.2, 1], id="only divided"),
+    pytest.param(0.5, 0.5, [-1, -0.6, 1], id="0.5 and 0.5"),
+])
+def test_pixels_are_normalised_as_torchvision_does(mean, deviation, expected):
+    pixels = torch.tensor([0, 51, 255], dtype=torch.uint8)
+
+    assert normalised(mean, deviation, pixels).tolist() == pytest.approx(expected)
+    assert Normalize(mean, deviation)(pixels.view(1, 1, 3) / 255).flatten().tolist() == pytest.approx(expected)
+
+
+def test_the_data_sets_own_constants_are_the_default(recipe):
+    pixels = load("digits", ".").train_images.double() / 255
+    own = pixels.mean().item(), pixels.std(correction=0).item()
+    [typed], [default] = train_varied([SEED], **recipe, constants=own), train_varied([SEED], **recipe)
+    assert typed["loss curve"] == pytest.approx(default["loss curve"], rel=1e-4)
