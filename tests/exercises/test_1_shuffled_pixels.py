@@ -3,23 +3,20 @@
 Quick recipe: 120 batches of 64 at rate 0.03, momentum 0.9, chosen on seeds from 1000. `--scale course`: the notebook's
 own, all 60,000 images once at rate 0.01, momentum 0.5. Margins are in percentage points of test accuracy.
 """
-from itertools import pairwise
 
 import pytest
-import torch
-from torch.nn.functional import cross_entropy
 
 from lab.claims import claim, counterexample
-from lab.counting import count_parameters
 from lab.data import handwritten_digits, load
 from lab.experiments import Arm
 from lab.models.small.shuffled import ConvolutionalNet, FullyConnected
-from lab.training.randomness import pixel_order, subset
 from lab.training.sgd import train_classifier
 
 RECIPES = {"quick": dict(steps=120, lr=0.03, momentum=0.9, tested=2000),
            "course": dict(data="mnist", steps=938, lr=0.01, momentum=0.5)}      # 938 = 60,000 / 64, rounded up
 SAME, WORSE, RUINED = 2, 3, 35      # points: no difference worth naming; a loss worth naming; most of what was learned
+FALL = {"mnist": 10, "digits": 5}   # points that the CNN loses; on the embedded digits they are fewer, and spread wider
+LEARNT = 40                         # points above its untrained self
 CAP = 48        # seeds; on the embedded digits the CNN's loss spreads by 7 points, and needs 20; on MNIST 10
 NETS = {"FC": FullyConnected, "CNN": ConvolutionalNet}
 SEEN = {"plain": "plain", "shuffled": "one permutation", "shuffled anew": "new permutation per image"}
@@ -31,50 +28,13 @@ ARMS = {scale: {f"{net}, {seen}": Arm(f"{net}, {seen}", train_classifier, model=
                 for net, model in NETS.items() for seen, pixels in SEEN.items()} for scale, recipe in RECIPES.items()}
 
 
+UNTRAINED = Arm("CNN, untrained", train_classifier, **{**ARMS["quick"]["CNN, shuffled"].recipe, "steps": 1, "lr": 0.0})
+
+
 def show_accuracies(evidence, comparison):
     means = [sum(values) / len(values) for values in comparison.arms.values()]
     evidence.experiment(comparison)
     evidence.figure("bars", "Test accuracy, mean over seeds", labels=list(comparison.arms), values=means, unit="%")
-
-
-def losses(net, images, labels, steps=20, batch=64):
-    """Training loss at each SGD step, on double-precision pixels in the order given."""
-    optimizer, trace = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9), []
-    for pick in torch.arange(steps * batch).remainder(len(images)).split(batch):
-        loss = cross_entropy(net(images[pick].double() / 255), labels[pick])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        trace.append(loss.item())
-    return trace
-
-
-@pytest.mark.exact
-@claim("fc-ignores-pixel-order")
-@pytest.mark.parametrize("net, columns", [
-    pytest.param("FC", 3, id="columns moved like the pixels"),
-    pytest.param("FC", 4, id="columns moved otherwise", marks=counterexample("each weight must meet its old pixel")),
-    pytest.param("CNN", None, id="CNN", marks=counterexample("a kernel's weights meet neighbours, which are gone")),
-])
-def test_shuffled_training_is_the_same_training(net, columns, data_dir, evidence):
-    """With its first columns permuted like the pixels, a fully connected net trains the same, step for step."""
-    digits, order = handwritten_digits(data_dir), pixel_order(3, "one permutation")
-    nets = []
-    for _ in range(2):
-        torch.manual_seed(5)
-        nets.append(NETS[net]().double())
-    plain, shuffled = nets
-    if columns is not None:
-        shuffled[1].weight.data = pixel_order(columns, "one permutation")(shuffled[1].weight.data)
-    kept = subset(7, len(digits.train_images), 640)
-    before = losses(plain, digits.train_images[kept], digits.train_labels[kept])
-    after = losses(shuffled, order(digits.train_images[kept]), digits.train_labels[kept])
-    apart = max(abs(a - b) for a, b in zip(before, after))
-    evidence.measured("largest difference of training loss in 20 steps", apart, expected="rounding only, below 1e-9")
-    evidence.figure("images", "A digit, and the same pixels shuffled", labels=["plain", "shuffled"],
-                    images=[(image[0, 0] / 255).tolist() for image in (digits.test_images, order(digits.test_images))])
-
-    assert apart < 1e-9
 
 
 @pytest.mark.trained
@@ -99,15 +59,32 @@ def test_fc_net_is_as_accurate_on_shuffled_pixels(net, scale, laboratory, eviden
     pytest.param("identity permutation", {"steps": 10, "tested": 200}, id="identity permutation",
                  marks=counterexample("nothing was moved; 10 steps suffice to see no difference at all")),
 ])
-def test_cnn_is_less_accurate_on_shuffled_pixels(pixels, changes, scale, laboratory, evidence, by_scale=ARMS):
-    """A CNN loses more than 3 points of accuracy when the pixels are shuffled."""
+def test_cnn_is_less_accurate_on_shuffled_pixels(
+        pixels, changes, scale, data_dir, laboratory, evidence, by_scale=ARMS):
+    """A CNN loses more than 10 points of accuracy on MNIST when the pixels are shuffled, 5 on the embedded digits."""
     recipe = {**by_scale[scale]["CNN, plain"].recipe, **changes}
     plain = Arm("CNN, plain", train_classifier, **recipe)
     moved = Arm(f"CNN, {pixels}", train_classifier, **{**recipe, "pixels": pixels})
-    drop = laboratory.compare({plain: 1, moved: -1}, "test accuracy", WORSE, cap=CAP)
+    margin = FALL[handwritten_digits(data_dir).name]
+    drop = laboratory.compare({plain: 1, moved: -1}, "test accuracy", margin, cap=CAP)
     show_accuracies(evidence, drop)
 
     assert drop.verdict == "confirmed"
+
+
+@claim("cnn-needs-pixel-order")
+@pytest.mark.parametrize("seen", [
+    pytest.param("shuffled", id="one permutation"),
+    pytest.param("shuffled anew", id="new permutation per image",
+                 marks=counterexample("pixels in another order for each image teach a net next to nothing")),
+])
+def test_cnn_on_shuffled_pixels_is_far_above_chance(
+        seen, scale, laboratory, evidence, by_scale=ARMS, untrained=UNTRAINED):
+    """On shuffled pixels a CNN still learns a lot: it gains more than 40 points on its untrained self."""
+    learnt = laboratory.compare({by_scale[scale][f"CNN, {seen}"]: 1, untrained: -1}, "test accuracy", LEARNT, cap=CAP)
+    show_accuracies(evidence, learnt)
+
+    assert learnt.verdict == "confirmed"
 
 
 @claim("cnn-lead-vanishes")
@@ -140,22 +117,6 @@ def test_no_lead_is_left_on_shuffled_pixels(seen, scale, data_dir, laboratory, e
     show_accuracies(evidence, behind)
 
     assert behind.verdict == "confirmed"
-
-
-@claim("same-parameter-count")
-@pytest.mark.parametrize("maps", [
-    pytest.param(6, id="6 maps"),
-    pytest.param(7, id="7 maps", marks=counterexample("one map more is 840 parameters more")),
-])
-def test_cnn_has_20_parameters_fewer(maps, evidence):
-    """The fully connected net has 6,442 parameters with biases, the CNN 20 fewer: nearly the same number."""
-    sizes, kernel = [28 * 28, 8, 8, 10], 5 * 5
-    fc = sum((n + 1) * m for n, m in pairwise(sizes))
-    cnn = (kernel + 1) * 6 + (6 * kernel + 1) * 6 + (6 * 4 * 4 + 1) * 50 + (50 + 1) * 10
-    counted = [count_parameters(FullyConnected()), count_parameters(ConvolutionalNet(maps))]
-    evidence.measured("parameters of the FC net and the CNN", counted, expected=[fc, cnn], convention="with biases")
-
-    assert counted == [fc, cnn] and fc - cnn == 20
 
 
 @claim("one-fixed-permutation")
