@@ -2,6 +2,7 @@
 
 import torch
 
+from lab.claims.outcomes import COURSE_SCALE
 from lab.errors import LabError, NotAvailable
 from lab.experiments.arms import Arm
 from lab.experiments.curves import curves
@@ -56,7 +57,7 @@ def two_steps(net, device):
 def need_course_scale(laboratory, what):
     """Raises NeedsCourseScale at the default scale; `what` says what would be trained and for how long."""
     if laboratory.scale != "course":
-        raise NeedsCourseScale(f"needs --scale course: {what}")
+        raise NeedsCourseScale(f"{COURSE_SCALE}: {what}")
 
 
 def course_arm(net, epochs=10):

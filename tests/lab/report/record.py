@@ -5,7 +5,7 @@ import time
 
 from lab.claims.collection import COLLECTED, COURSE, written
 from lab.claims.course import verdict
-from lab.claims.outcomes import gravest
+from lab.claims.outcomes import gravest, waited_for
 from lab.report.runs.provenance import provenance
 
 
@@ -73,7 +73,7 @@ class Record:
         held = {f"{path.relative_to(self.config.rootpath).as_posix()}::{name}" for path, name in functions}
         ran = {test["nodeid"] for test in tests}
         unrun = collected - ran | held - {nodeid.split("[")[0] for nodeid in collected | ran}
-        word = verdict(statement, [test["outcome"] for test in tests], functions or collected, unrun)
+        word = verdict(statement, [test["outcome"] for test in waited_for(tests)], functions or collected, unrun)
         return {
             "id": statement.id,
             "was": list(statement.was),

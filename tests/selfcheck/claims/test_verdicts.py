@@ -2,6 +2,7 @@
 import pytest
 
 from lab.claims.course import Statement, verdict
+from lab.claims.outcomes import waited_for
 
 
 def statement(recorded="refuted", **more):
@@ -39,3 +40,21 @@ def test_a_statement_without_a_function_is_not_yet_tested_and_context_needs_none
 ])
 def test_a_verdict_that_rests_on_a_source_is_published_until_it_is_measured(outcomes, missing, word):
     assert verdict(statement("confirmed", published=True), outcomes, ["a function"], missing) == word
+
+
+TRAINED, COUNTED = {"outcome": "HOLDS", "reason": "", "experiment": {"n": 5}}, {"outcome": "HOLDS", "reason": "",
+                                                                               "experiment": None}
+LONG = {"outcome": "NOT RUN", "reason": "needs --scale course: ten nets, 5 minutes", "experiment": None}
+LONG_RAN = {**LONG, "outcome": "UNDECIDED", "reason": "the seeds did not decide", "experiment": {"n": 40}}
+NO_DATA = {**LONG, "reason": "CIFAR-10 is not in the data folder"}
+
+
+@pytest.mark.parametrize("tests, waited", [
+    pytest.param([TRAINED, LONG], [TRAINED], id="it adds to what was trained"),
+    pytest.param([COUNTED, LONG], [COUNTED, LONG], id="nothing else was trained"),
+    pytest.param([LONG], [LONG], id="nothing else"),
+    pytest.param([TRAINED, LONG_RAN], [TRAINED, LONG_RAN], id="it ran"),
+    pytest.param([TRAINED, NO_DATA], [TRAINED, NO_DATA], id="data are missing"),
+])
+def test_a_verdict_does_not_wait_for_what_only_the_course_scale_trains(tests, waited):
+    assert waited_for(tests) == waited

@@ -4,7 +4,7 @@ import shlex
 from types import SimpleNamespace
 
 from lab.claims.course import verdict
-from lab.claims.outcomes import gravest
+from lab.claims.outcomes import gravest, waited_for
 from lab.report.files import ReportError
 from lab.report.runs.machines import machine
 
@@ -86,7 +86,7 @@ def _statement(versions, tests):
     silent = {"published", "not run", "not yet tested"}
     whole = any(one["verdict"] not in silent or "unrun" in one for one in versions) and not left
     tested = any(one["verdict"] != "not yet tested" for one in versions)
-    outcomes = [tests[nodeid]["outcome"] for nodeid in mine]
+    outcomes = [test["outcome"] for test in waited_for([tests[nodeid] for nodeid in mine])]
     recorded = SimpleNamespace(recorded=versions[0]["recorded"], published=versions[0]["published"])
     word = verdict(recorded, outcomes, tested, missing=not whole)
     merged = {**versions[0], "verdict": word, "tests": sorted(mine)}
