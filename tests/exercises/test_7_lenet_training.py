@@ -3,23 +3,24 @@
 import pytest
 
 from lab.claims import claim, counterexample
-from lab.experiments.course_results import CAP, METRIC, course_arm, figure, need_course_scale, record_training
+from lab.experiments.course_results import METRIC, course_arm, figure, need_course_scale, record_training
 
-MARGIN = 4  # points; fifteen LeNets, trained on a CPU, reached 62.6 % on average, each 61.0 to 65.6 %
+CAP = 60    # seeds; single runs spread by 1.3 points, of which 64 % is one: 20 to 40 tell their mean from it
 
 
 @claim("lenet-reaches-64")
 @pytest.mark.cifar
 @pytest.mark.trained
-@pytest.mark.parametrize("epochs", [
-    pytest.param(10, id="ten epochs"),
-    pytest.param(1, id="one epoch", marks=counterexample("after one epoch it is still well below 60 %")),
+@pytest.mark.parametrize("percent", [
+    pytest.param(64, id="64 %"),    # 05_02_CNN_CIFAR10.ipynb
+    pytest.param(60, id="60 %", marks=counterexample("it reaches more than 60 %")),
 ])
-def test_the_exercises_lenet_reaches_64_percent(epochs, course_laboratory, evidence):
-    """The exercise's LeNet reaches 64 % on CIFAR-10 in ten epochs: the mean over seeds lies within 4 points of it."""
-    need_course_scale(course_laboratory, "3 to 40 LeNets of ten epochs, each 1.5 minutes on a CPU core")
-    net, notebook = course_arm("LeNet", epochs), figure(64)  # 05_02_CNN_CIFAR10.ipynb
-    result = course_laboratory.compare({net: +1, notebook: -1}, METRIC, MARGIN, "equivalence", cap=CAP)
+def test_the_exercises_lenet_stays_below_64_percent_on_average(percent, course_laboratory, evidence):
+    """Ten epochs bring the exercise's LeNet on average over seeds to less than 64 % on CIFAR-10, one run's figure."""
+    need_course_scale(course_laboratory, "20 to 60 LeNets of ten epochs, each 1.5 minutes on a CPU core")
+    net, notebook = course_arm("LeNet"), figure(percent)
+    result = course_laboratory.compare({notebook: +1, net: -1}, METRIC, margin=0, cap=CAP)
+    evidence.measured("mean test accuracy", percent - result.mean, expected="about 62.6", unit="%")
     record_training(evidence, course_laboratory, result, net)
 
     assert result.verdict == "confirmed"
