@@ -34,6 +34,11 @@ def noisy(seeds, *, data_dir, log, mean=0.0, spread=1.0, pause=0.0):
     return [{"score": mean + spread * random.Random(seed).gauss(0, 1), "curve": [0.5, mean]} for seed in seeds]
 
 
+def learning(seeds, *, data_dir, steps, lr, start=0.0, place=0):
+    """A score that rises by `lr` a step, with a little noise of its own for each seed and `place`."""
+    return [{"score": start + steps * lr + random.Random(2 * seed + place).gauss(0, 0.1)} for seed in seeds]
+
+
 def dying(seeds, *, data_dir, log, fatal, mean=0.0):
     """Ends its process at one seed."""
     note(log, seeds)

@@ -1,8 +1,6 @@
 """The README's worked example and commands, tried as they stand there."""
 
 import re
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -24,9 +22,10 @@ def test_the_worked_example_runs_as_written(lecture):
     project.runpytest("-k", "bias_adds").assert_outcomes(passed=1, xfailed=1)
 
 
-def test_every_option_that_the_readme_names_exists():
+def test_every_option_that_the_readme_names_exists(runs, tmp_path):
     """In a run of its own, for this one may have been started without some of pytest's plugins."""
-    told = subprocess.run([sys.executable, "-m", "pytest", "--help"], cwd=ROOT, capture_output=True, text=True).stdout
+    runs.run(tmp_path, "--help", project=ROOT)
+    told = (tmp_path / "terminal.txt").read_text(encoding="utf-8")
     named, known = set(re.findall(r"`(--[a-z-]+)", README)), set(re.findall(r"--[a-z-]+", told))
 
     assert len(named) > 10 and named - known == {"--junitxml"}      # which --help has under its other name

@@ -18,6 +18,7 @@ from lab.execution.processes import PRELOADED
 
 TESTS = Path(__file__).parents[1]
 LONGEST = 200       # seconds of a run, which is then ended
+WRITTEN = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
 class WarmRuns:
@@ -28,13 +29,15 @@ class WarmRuns:
                                         text=True, bufsize=1, env={**os.environ, "PYTHONPATH": str(TESTS)})
         self._session = int(self._source.stdout.readline())     # of nobody yet; by then all is imported
 
-    def run(self, folder, *options, cores=None, until=None):
+    def run(self, folder, *options, project=None, cores=None, until=None):
         """(exit status, or minus the signal; seconds) of pytest in `folder`; its output goes to terminal.txt there.
 
-        cores: how many it may use, None for all. until: a function; the run is killed when it returns.
+        project: where pytest starts, if not in `folder`, which still is its folder of data. cores: how many it may use,
+        None for all. until: a function; the run is killed when it returns.
         """
         began = monotonic()
-        print(json.dumps([str(folder), options, cores]), file=self._source.stdin)
+        options = [f"--data-dir={folder}", *map(str, options)]
+        print(json.dumps([str(folder), str(project or folder), options, cores]), file=self._source.stdin)
         self._session = int(self._source.stdout.readline())
         if until:
             until()
@@ -70,17 +73,17 @@ def serve():
     for line in sys.stdin:
         run = os.fork()
         if run == 0:
-            folder, options, cores = json.loads(line)
+            folder, project, options, cores = json.loads(line)
             os.setsid()
-            os.chdir(folder)
+            os.chdir(project)
             if cores:
                 os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
-            for number, place, mode in (0, os.devnull, os.O_RDONLY), (1, "terminal.txt", os.O_WRONLY | os.O_CREAT):
+            for number, place, mode in (0, os.devnull, os.O_RDONLY), (1, f"{folder}/terminal.txt", WRITTEN):
                 os.dup2(os.open(place, mode), number)
             os.dup2(1, 2)
             signal.alarm(LONGEST)
             util.spawnv_passfds, subprocess.Popen = spawn_warm, partial(open_warm, subprocess.Popen)
-            os._exit(pytest.main(["--data-dir=.", *options]))
+            os._exit(pytest.main(options))
         print(run, flush=True)
         print(os.waitstatus_to_exitcode(os.waitpid(run, 0)[1]), flush=True)
 

@@ -18,8 +18,10 @@ from lab.experiments.course_results import DryRun
 from lab.experiments.laboratory import Laboratory
 from lab.experiments.null_audit import NullLaboratory
 from lab.experiments.store import TrialStore
+from lab.experiments.untrained_audit import UntrainedLaboratory
 
 SEEDS_FROM, CLAIM = pytest.StashKey(), pytest.StashKey()
+AUDITS = {"null_arms": NullLaboratory, "untrained_arms": UntrainedLaboratory}
 
 
 def pytest_addoption(parser):
@@ -32,6 +34,7 @@ def pytest_addoption(parser):
     group.addoption("--fresh-seeds", action="store_true", help="draw new seeds instead of the declared ones")
     group.addoption("--fresh", action="store_true", help="train again what the trial store already holds")
     group.addoption("--null-arms", action="store_true", help="audit: make the arms of every comparison equal")
+    group.addoption("--untrained-arms", action="store_true", help="audit: compare nets that were never trained")
 
 
 def pytest_configure(config):
@@ -85,7 +88,7 @@ def laboratory(request):
     runner = Runner(workers=1 if hasattr(config, "workerinput") else None, engine=_engine(config))
     keep = config.pluginmanager.has_plugin("cacheprovider") and not config.getoption("fresh_seeds")
     path = config.rootpath / config.getini("cache_dir") / "d" / "trials.sqlite" if keep else None
-    prefetch = () if config.getoption("null_arms") else arms_to_come(request.session.items, config.getoption("scale"))
+    prefetch = arms_to_come(request.session.items, config.getoption("scale")) if _kind(config) is Laboratory else ()
     laboratory = _laboratory(config, runner, TrialStore(path, fresh=config.getoption("fresh")), prefetch=prefetch)
     yield laboratory
     laboratory.close()
@@ -106,9 +109,13 @@ def course_laboratory(request, laboratory):
         on_gpus.close()
 
 
+def _kind(config):
+    """Which laboratory the run compares in: one of the audits', if one is asked for."""
+    return next((kind for audit, kind in AUDITS.items() if config.getoption(audit)), Laboratory)
+
+
 def _laboratory(config, runner, store, **options):
-    kind = NullLaboratory if config.getoption("null_arms") else Laboratory
-    return kind(
+    return _kind(config)(
         config.getoption("data_dir").absolute(),
         config.getoption("scale"),
         runner=runner,

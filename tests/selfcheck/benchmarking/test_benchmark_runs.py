@@ -1,6 +1,4 @@
 """Runs of the benchmarks as a whole: what is not run, what is saved and compared."""
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,16 +9,16 @@ from lab import device
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_without_cuda_every_gpu_test_is_not_run_and_says_why(tmp_path):
+def test_without_cuda_every_gpu_test_is_not_run_and_says_why(runs, tmp_path):
     if torch.cuda.is_available():
         pytest.skip("this machine has CUDA: there is nothing to be absent")
-    command = [sys.executable, "-m", "pytest", "-m", "gpu", "-rs", "-p", "no:cacheprovider", "--report-dir", tmp_path,
-               "tests/benchmarks"]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    counts = result.stdout.splitlines()[-1]
+    status, _ = runs.run(tmp_path, "-m", "gpu", "-rs", "-p", "no:cacheprovider", f"--report-dir={tmp_path}",
+                         "tests/benchmarks", project=ROOT)
+    told = (tmp_path / "terminal.txt").read_text(encoding="utf-8")
+    counts = told.splitlines()[-1]
 
-    assert result.returncode == 0, result.stdout + result.stderr
-    assert "needs a CUDA device" in result.stdout
+    assert status == 0, told
+    assert "needs a CUDA device" in told
     assert "skipped" in counts
     assert not any(word in counts for word in ("passed", "failed", "xfailed", "error"))
 

@@ -203,13 +203,14 @@ def test_a_mark_that_says_too_little_says_how_it_is_written(slip):
 
 
 @pytest.mark.parametrize("options", [[], ["-n2"]], ids=["alone", "with worker processes"])
-def test_a_broken_file_that_was_not_selected_is_one_sentence(lecture, options):
+def test_a_broken_file_that_was_not_selected_is_one_sentence(lecture, runs, options):
     project = lecture()
     (project.path / "tests/test_else.py").write_text("# claim(\ndef f(:\n")
-    run = project.runpytest_subprocess if options else project.runpytest
-    refusal = usage_error(run("tests/test_sums.py", *options))
+    status, _ = runs.run(project.path, "tests/test_sums.py", *options)
+    told = (project.path / "terminal.txt").read_text(encoding="utf-8")
 
-    assert refusal.strip() == "ERROR: test_else.py, line 2 is no Python (invalid syntax); correct it."
+    assert status == pytest.ExitCode.USAGE_ERROR
+    assert told.strip().splitlines()[-1] == "ERROR: test_else.py, line 2 is no Python (invalid syntax); correct it."
 
 
 def test_a_file_that_breaks_while_the_tests_run_costs_nothing(lecture):

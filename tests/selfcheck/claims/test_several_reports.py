@@ -85,11 +85,11 @@ def test_one_subtest_that_rejects_a_claim_rejects_it_all(lecture, mark, status):
     assert lecture(HEAD + written("once", body, mark)).runpytest().ret == status
 
 
-def test_a_claim_is_broken_whose_process_dies(lecture):
+def test_a_claim_is_broken_whose_process_dies(lecture, runs):
     """Also where no other process is left to run the last test, or to tell which claims there are."""
     project = lecture(claims() + written("dying", f"{REJECTS}\n    os._exit(1)", slug="two-and-three")
                       + written("last", ACCEPTS))
-    project.runpytest_subprocess("-n", "1", "--max-worker-restart=0")
+    runs.run(project.path, "-n", "1", "--max-worker-restart=0")
     found = evidence(project)
     *others, died = found["tests"]
 

@@ -1,7 +1,5 @@
 """--dry-run: two steps of every course result go the whole way on this machine, and decide nothing."""
 import json
-import subprocess
-import sys
 
 import pytest
 import torch
@@ -13,15 +11,14 @@ CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
-def dry_run(tmp_path_factory, pytestconfig):
+def dry_run(tmp_path_factory, pytestconfig, runs):
     """The exit status of a run of the course results without any data, and what it found."""
     folder = tmp_path_factory.mktemp("dry")
     files = ["benchmarks/test_course_results.py", "exercises/test_7_lenet_training.py",
              "exercises/test_9_attention_training.py"]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--dry-run", "--device=cpu", "-m",
-               "gpu or trained", f"--report-dir={folder}", f"--data-dir={folder}", *(f"tests/{name}" for name in files)]
-    run = subprocess.run(command, cwd=pytestconfig.rootpath, capture_output=True, text=True)
-    return run.returncode, json.loads((folder / "evidence.json").read_text(encoding="utf-8"))["tests"]
+    status, _ = runs.run(folder, "-p", "no:cacheprovider", "--dry-run", "--device=cpu", "-m", "gpu or trained",
+                         f"--report-dir={folder}", *(f"tests/{name}" for name in files), project=pytestconfig.rootpath)
+    return status, json.loads((folder / "evidence.json").read_text(encoding="utf-8"))["tests"]
 
 
 def test_every_course_result_makes_two_steps_and_decides_nothing(dry_run):

@@ -45,15 +45,20 @@ def test_what_nothing_is_confirmed_on_has_the_margin_as_its_mean_or_nothing(audi
     assert mean(equal_arms(experiments)) == pytest.approx(0, abs=0.1)
 
 
-def test_the_table_counts_outcomes_pairs_and_what_chance_confirms(audit):
+@pytest.fixture
+def few_resampled(monkeypatch):
+    monkeypatch.setattr("selfcheck.experiments.honesty_audit.RESAMPLED", 40)
+
+
+def test_the_table_counts_outcomes_pairs_and_what_chance_confirms(audit, few_resampled):
     audit[7]["outcome"] = "UNDECIDED"
     *_, row = table({audit[0]["nodeid"]: audit})
 
     assert row == ("| test_good_is_better | HOLDS 19, UNDECIDED 1 | confirmed 20 | t e-value 1 | 5 | 5 | 2.0 "
-                   "| 0 of 200 | 0 of 200 |")
+                   "| 0 of 40 | 0 of 40 |")
 
 
-def test_a_rule_that_confirms_chance_shows_in_the_table(audit, monkeypatch):
+def test_a_rule_that_confirms_chance_shows_in_the_table(audit, few_resampled, monkeypatch):
     """The same audit under a rule that calls any lead confirmed."""
     def gullible(differences, margin, alpha, resolution):
         return type("Verdict", (), {"verdict": "confirmed" if sum(differences) > 0 else "undecided"})
@@ -61,4 +66,4 @@ def test_a_rule_that_confirms_chance_shows_in_the_table(audit, monkeypatch):
     monkeypatch.setattr("selfcheck.experiments.honesty_audit.RULES", {"gain": gullible})
     *_, row = table({audit[0]["nodeid"]: audit})
 
-    assert min(int(cell.split()[0]) for cell in row.split("|")[-3:-1]) > 100
+    assert min(int(cell.split()[0]) for cell in row.split("|")[-3:-1]) > 20

@@ -61,11 +61,12 @@ def test_trained_evidence_is_the_same_alone_with_worker_processes_and_by_itself(
     assert len(selected) == 1 and selected.items() <= whole.items()
 
 
-def test_a_refused_claim_is_one_sentence_also_with_worker_processes(lecture):
-    result = lecture("def test_nothing():\n    pass\n", edit=('"exact"', '"exakt"')).runpytest_subprocess("-n", "2")
+def test_a_refused_claim_is_one_sentence_also_with_worker_processes(lecture, runs):
+    project = lecture("def test_nothing():\n    pass\n", edit=('"exact"', '"exakt"'))
+    status, _ = runs.run(project.path, "-n", "2")
 
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert "S1 has kind ['exakt']" in result.stderr.str()
+    assert status == pytest.ExitCode.USAGE_ERROR
+    assert "S1 has kind ['exakt']" in (project.path / "terminal.txt").read_text(encoding="utf-8")
 
 
 def test_junit_xml_carries_statement_and_outcome(lecture):
@@ -77,14 +78,14 @@ def test_junit_xml_carries_statement_and_outcome(lecture):
     assert rows == [{"statement": "S1", "outcome": "HOLDS"}, {"statement": "S1", "outcome": "CAUGHT"}]
 
 
-def test_an_interrupted_run_keeps_what_it_found_and_says_so(lecture):
+def test_an_interrupted_run_keeps_what_it_found_and_says_so(lecture, runs):
     stop = ("\n\ndef test_z_ctrl_c():\n    import os, signal\n"
             "    signal.signal(signal.SIGINT, signal.default_int_handler)\n"    # ignored in a shell's background
             "    os.kill(os.getpid(), signal.SIGINT)\n")
     project = lecture(lecture.claims + stop)
-    result = project.runpytest_subprocess()
+    status, _ = runs.run(project.path)
 
-    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert status == pytest.ExitCode.INTERRUPTED
     assert evidence(project)["run"]["complete"] is False
     assert "This run is not complete:" in (project.path / "reports/index.html").read_text(encoding="utf-8")
     assert verdicts(project)["S1"] == "confirmed"

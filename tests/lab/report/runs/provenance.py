@@ -71,7 +71,7 @@ def _options(config):
     if "--data-dir" in given:
         yield f"--data-dir={_from_root(config, config.getoption('data_dir'))}"
     yield from (f"{option}={config.getoption(option)}" for option in ("--scale", "--device") if option in given)
-    yield from (option for option in ("--fresh-seeds", "--null-arms") if option in given)
+    yield from (option for option in ("--fresh-seeds", "--null-arms", "--untrained-arms") if option in given)
 
 
 def _from_root(config, path):
