@@ -12,14 +12,18 @@ from lab.models.small.lenet_small import SmallLeNet
 from lab.training.variations import train_varied
 
 
-def small_lenet(name, activation):
-    """1,000 digits, 120 steps of 50. Rate from tuning seeds, good for tanh and ReLU."""
-    return Arm(name, train_varied, model=SmallLeNet, activation=activation, images=1000, batch=50, steps=120, lr=0.1,
+def small_lenet(name, activation, lr):
+    """1,000 digits, 120 steps of 50.
+
+    lr: the best on tuning seeds, of rates from 0.01 to 10 for the sigmoid, which then needs some 1,000 steps, and from
+    0.03 to 0.3 for the others.
+    """
+    return Arm(name, train_varied, model=SmallLeNet, activation=activation, images=1000, batch=50, steps=120, lr=lr,
                momentum=0.9, tested=500)
 
 
-TANH, RELU, SIGMOID = (small_lenet("1.7159 tanh(2a/3)", ScaledTanh), small_lenet("ReLU", nn.ReLU),
-                       small_lenet("sigmoid", Sigmoid))
+TANH, RELU = small_lenet("1.7159 tanh(2a/3)", ScaledTanh, 0.1), small_lenet("ReLU", nn.ReLU, 0.1)
+SIGMOID = small_lenet("sigmoid", Sigmoid, 0.3)
 UNTRAINED = Arm("ReLU, untrained", train_varied, **{**RELU.recipe, "steps": 1, "lr": 0.0})
 
 
@@ -28,7 +32,8 @@ UNTRAINED = Arm("ReLU, untrained", train_varied, **{**RELU.recipe, "steps": 1, "
 @pytest.mark.parametrize("net", [
     pytest.param(TANH, id="scaled tanh"),
     pytest.param(RELU, id="ReLU"),
-    pytest.param(SIGMOID, id="sigmoid", marks=counterexample("with torch's start its loss does not move in 120 steps")),
+    pytest.param(SIGMOID, id="sigmoid",
+                 marks=counterexample("at its best rate, too, its loss does not move in 120 steps")),
 ])
 def test_both_activations_train(net, laboratory, evidence, untrained=UNTRAINED, drawn=(TANH, RELU, SIGMOID)):
     """A small LeNet learns the digits with LeNet-5's scaled tanh as it does with the exercise's ReLU."""
