@@ -24,8 +24,8 @@ class Elements(HTMLParser):
 
 def told(text, language="en"):
     """What a page says in one language, white space evened out."""
-    other = {"en": "zh", "zh": "en"}[language]
+    other = {"en": " lang=zh", "zh": ""}[language]
     text = re.sub(r"<(style|script|svg)\b.*?</\1>", " ", text, flags=re.DOTALL)
-    within_words = rf"<i lang={other}>.*?</i>|</?(?:a|b|cite|code|em|i|small|span|wbr)\b[^>]*>"
+    within_words = rf"<i{other}>.*?</i>|</?(?:a|b|cite|code|em|i|small|span|wbr)\b[^>]*>"
     text = re.sub(within_words, "", text, flags=re.DOTALL)
     return " ".join(unescape(re.sub("<[^>]*>", " ", text)).split())

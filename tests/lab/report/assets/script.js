@@ -22,7 +22,7 @@ const remembered = new URLSearchParams(location.search);
 function speak(language) {
   $("#lang-" + language).checked = true;
   document.documentElement.lang = language;
-  document.title = $(`h1 [lang="${language}"]`)?.textContent ?? document.title;
+  document.title = $(language === "zh" ? "h1 i[lang]" : "h1 i:not([lang])")?.textContent ?? document.title;
 }
 const asked = remembered.get("lang");
 const own = "auto" in document.documentElement.dataset && navigator.language.startsWith("zh") ? "zh" : document.documentElement.lang;

@@ -99,12 +99,12 @@ def data(text, tag="i", change=str):
 def pair(texts, tag="i"):
     """Markup of one text for each language, of which the style shows one; equal texts need no switch.
 
-    <i lang> is HTML's element for words of another language, and short: a page has ten thousand.
+    <i lang> is HTML's element for words of another language, and short: a page has ten thousand. <i> alone is English.
     """
     if len(set(texts.values())) == 1:
         return _show(texts["en"], tag)
-    one = Markup(f"<{tag} lang={{}}>{{}}</{tag}>")
-    return Markup().join(one.format(language, _show(text, tag)) for language, text in texts.items())
+    english, chinese = Markup(f"<{tag}>{{}}</{tag}>"), Markup(f"<{tag} lang=zh>{{}}</{tag}>")
+    return english.format(_show(texts["en"], tag)) + chinese.format(_show(texts["zh"], tag))
 
 
 def _show(text, tag):
