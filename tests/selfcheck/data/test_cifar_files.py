@@ -7,7 +7,7 @@ import torch
 import torchvision
 from PIL import Image
 
-from lab.data.datasets import OBJECTS, DataError, load
+from lab.data.datasets import OBJECTS, DataError, in_turns, load
 from lab.data.readers import read_tree
 from selfcheck.data_samples import pixels, write_batches, write_tree
 
@@ -67,6 +67,13 @@ def test_an_image_tree_becomes_tensors(tmp_path, suffix):
     assert images.train_images.shape == (10, 3, 32, 32) and images.train_labels.tolist() == list(range(10))
     assert images.train_images.float().mean((1, 2, 3)).tolist() == pytest.approx([10 * k for k in range(10)], abs=1)
     assert images.classes == OBJECTS and not images.official
+
+
+def test_the_test_images_of_a_tree_come_in_turns_of_the_classes():
+    labels = torch.tensor([0, 0, 0, 1, 2, 2])
+    images, turned = in_turns(10 * labels + torch.tensor([0, 1, 2, 0, 0, 1]), labels)
+
+    assert turned.tolist() == [0, 1, 2, 0, 2, 0] and images.tolist() == [0, 10, 20, 1, 21, 2]
 
 
 def test_the_digest_of_a_tree_has_every_image_with_its_label(tmp_path):
