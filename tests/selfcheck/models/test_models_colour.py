@@ -20,7 +20,7 @@ SE = sum(2 * c * c // 4 + c // 4 + c for c in CHANNELS)
     pytest.param(FourLayers, (75 + 1) * 32 + (800 + 1) * 32 + (800 + 1) * 64 + (64 * 16 + 1) * 10, id="four layers"),
     pytest.param(lambda: FourLayers(nn.Tanh, (3, 5, 7)), 76 * 3 + 76 * 5 + 126 * 7 + (7 * 16 + 1) * 10, id="narrow"),
     pytest.param(WatchedLeNet, 62_006, id="LeNet"),
-    pytest.param(lambda: NoLayers(3, pixels=3 * 16 * 16), (768 + 1) * 10, id="no layers"),
+    pytest.param(lambda: NoLayers(3, inputs=3 * 16 * 16), (768 + 1) * 10, id="no layers"),
     pytest.param(lambda: attended_ladder(depth=8, width=4), LADDER, id="ladder"),
     pytest.param(lambda: attended_ladder("SE", depth=8, width=4), LADDER + SE, id="ladder, SE"),
     pytest.param(lambda: attended_ladder("CBAM", depth=8, width=4), LADDER + SE + 3 * (98 + 2), id="ladder, CBAM"),

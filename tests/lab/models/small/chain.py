@@ -39,12 +39,12 @@ class ConvChain(nn.Module):
 
 
 class NoLayers(nn.Module):
-    """A control: at each of its `depth` layers the image, of so many `pixels` once halved, is still as it was."""
+    """A control: at each of its `depth` layers the image, of so many `inputs` once halved, is still as it was."""
 
-    def __init__(self, depth, classes=10, pixels=14**2):
+    def __init__(self, depth, classes=10, inputs=14**2):
         super().__init__()
         self.shrink, self.layers = Halve(), nn.Sequential(*[nn.Identity() for _ in range(depth)])
-        self.classifier = nn.Linear(pixels, classes)
+        self.classifier = nn.Linear(inputs, classes)
 
     def forward(self, images):
         return self.classifier(self.layers(self.shrink(images)).flatten(1))
