@@ -10,8 +10,8 @@ from lab.models.small.chain import NoLayers
 from lab.models.small.colour import WatchedLeNet
 from lab.training.linear_probes import probe_layers
 
-# On seeds 1000 and 1001, from the first layer to the last, trained nets lost 0.12 and 0.18 of the pixels' R2 and won 0.17
-# and 0.20 of the class's; before training they lost 0.22 and 0.13, and won nothing.
+# On seeds 1000 and 1001, from the first layer to the last, trained nets lost 0.12 and 0.18 of the pixels' R2 and won
+# 0.17 and 0.20 of the class's; before training they lost 0.22 and 0.13, and won nothing.
 STEPS = {"trained": 1500, "before training": 0}     # batches of 32 of CIFAR-10's 50,000 training images
 
 
