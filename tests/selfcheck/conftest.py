@@ -1,6 +1,7 @@
 """A lecture of a few statements, to try the plugin on good and bad claims; a real browser; arms and their workers."""
 
 import copy
+import importlib
 import json
 import shutil
 from functools import cache
@@ -8,6 +9,7 @@ from functools import cache
 import pytest
 
 from lab.benchmarking.roofline import measured_peak
+from lab.execution.processes import PRELOADED
 from lab.execution.runner import Runner
 from lab.experiments import Arm
 from lab.report import page
@@ -19,8 +21,15 @@ from selfcheck.small_lecture import CLAIMS, write_lecture
 from selfcheck.warm_runs import TESTS, WarmRuns
 
 
+@pytest.fixture(scope="session")
+def imported():
+    """pytester forgets what a run has imported: what takes long is imported before."""
+    for name in PRELOADED:
+        importlib.import_module(name)
+
+
 @pytest.fixture
-def lecture(pytester):
+def lecture(imported, pytester):
     """`lecture(claims, finished, edit=(old, new))` writes a project, course.toml edited once; returns its pytester."""
 
     def write(claims=CLAIMS, finished=False, edit=("", "")):
