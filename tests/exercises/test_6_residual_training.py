@@ -1,4 +1,9 @@
-"""E6: does residual learning raise accuracy? In deep nets a lot, in shallow ones not so that it could be seen."""
+"""E6: does residual learning raise accuracy? In deep nets a lot, in shallow ones hardly.
+
+Digits averaged to 7 x 7 pixels, 8 to 32 maps. Rates by scale: of several, each seed of each arm has its own best. The
+deep twins are lecture 8's, in training as short; on tuning seeds the shallow ones had 0.03 as the best of 0.01, 0.03
+and 0.1, and in 50 steps some 2.5 points between them, which are gone after 100.
+"""
 
 import pytest
 
@@ -6,16 +11,18 @@ from lab.claims import claim, counterexample
 from lab.claims.evidence import bars_of_means
 from lab.experiments import Arm
 from lab.models.small.ladder import DepthLadder
-from lab.training.signal_propagation import watch_depth
+from lab.training.sgd import train_classifier
 
 
-def pair(depth):
-    """(plain, residual) nets of so many layers: digits averaged to 7 x 7 pixels, 8 to 32 maps, 60 steps."""
-    return [Arm(f"{name}, {depth} layers", watch_depth, model=DepthLadder, depth=depth, residual=residual, width=8,
-                shrink=4, steps=60, lr=0.03) for name, residual in [("plain", False), ("residual", True)]]
+def twins(depth, rates, **recipe):
+    """{scale: (plain, residual)}"""
+    return {scale: [Arm(f"{name}, {depth} layers", train_classifier, model=DepthLadder, depth=depth, lr=lr, width=8,
+                        residual=name == "residual", shrink=4, batch=48, momentum=0.9, **recipe)
+                    for name in ("plain", "residual")] for scale, lr in rates.items()}
 
 
-DEEP, SHALLOW = pair(32), pair(8)
+DEEP = twins(56, {"quick": (0.01, 0.03), "course": (0.003, 0.01, 0.03, 0.1, 0.3)}, steps=50, tested=300)
+SHALLOW = twins(8, {"quick": 0.03, "course": (0.01, 0.03, 0.1)}, steps=100, tested=1000)
 
 
 def show_accuracies(evidence, comparison):
@@ -26,13 +33,13 @@ def show_accuracies(evidence, comparison):
 
 @claim("residual-raises-accuracy")
 @pytest.mark.parametrize("nets", [
-    pytest.param(DEEP, id="32 layers"),
+    pytest.param(DEEP, id="56 layers"),
     pytest.param(SHALLOW, id="8 layers", marks=counterexample("8 layers need no shortcuts: no such gain")),
 ])
-def test_residual_learning_raises_the_accuracy_of_deep_nets(nets, laboratory, evidence):
-    """With shortcuts a net of 32 layers is more accurate than its plain twin by over 15 points, trained alike."""
-    plain, residual = nets
-    gain = laboratory.compare({residual: +1, plain: -1}, metric="test accuracy", margin=15.0, cap=24)
+def test_residual_learning_raises_the_accuracy_of_deep_nets(nets, scale, laboratory, evidence):
+    """With shortcuts a net of 56 layers is over 30 points more accurate than its plain twin, each at its best rate."""
+    plain, residual = nets[scale]
+    gain = laboratory.compare({residual: +1, plain: -1}, metric="test accuracy", margin=30.0, cap=24)
     show_accuracies(evidence, gain)
 
     assert gain.verdict == "confirmed"
@@ -41,13 +48,13 @@ def test_residual_learning_raises_the_accuracy_of_deep_nets(nets, laboratory, ev
 @claim("residual-raises-accuracy")
 @pytest.mark.parametrize("nets", [
     pytest.param(SHALLOW, id="8 layers"),
-    pytest.param(DEEP, id="32 layers", marks=counterexample("at this depth the plain net hardly trains")),
+    pytest.param(DEEP, id="56 layers", marks=counterexample("at this depth the plain net hardly trains")),
 ])
-def test_shallow_nets_are_about_as_accurate_without(nets, laboratory, evidence):
-    """Between shallow twins of 8 layers, plain and residual, the accuracy differs by less than 10 points."""
-    plain, residual = nets
-    difference = laboratory.compare({residual: +1, plain: -1}, metric="test accuracy", margin=10.0, rule="equivalence",
-                                    cap=32)
+def test_shallow_nets_are_about_as_accurate_without(nets, scale, laboratory, evidence):
+    """Between shallow twins of 8 layers, plain and residual, the accuracy differs by less than 5 points."""
+    plain, residual = nets[scale]
+    difference = laboratory.compare({residual: +1, plain: -1}, metric="test accuracy", margin=5.0, rule="equivalence",
+                                    cap=48)
     show_accuracies(evidence, difference)
 
     assert difference.verdict == "confirmed"
