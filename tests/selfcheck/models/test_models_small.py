@@ -42,6 +42,17 @@ def test_the_narrow_vgg_is_as_deep_as_vgg_16(batch_norm):
     assert count_weight_layers(NarrowVGG(batch_norm)) == 16
 
 
+def test_a_start_draws_every_layers_weights():
+    """He's has variance 2 / fan-in, and biases of 0; without one PyTorch's own stays, a sixth of that."""
+    for start, variance in ((nn.init.kaiming_normal_, 2), (None, 1 / 3)):
+        layers = [layer for layer in NarrowVGG(start=start).modules() if isinstance(layer, (nn.Conv2d, nn.Linear))]
+        large = [layer.weight for layer in layers if layer.weight.numel() > 5000]
+        spread = [weight.var().item() * weight[0].numel() for weight in large]
+
+        assert spread == pytest.approx([variance] * len(spread), rel=0.1) and len(spread) > 5
+        assert any(layer.bias.any() for layer in layers) == (start is None)
+
+
 @pytest.mark.parametrize("net", [NarrowVGG, HeadedNet])
 def test_batch_norm_keeps_no_average(net):
     """So that the net is its parameters: in eval mode too it goes by the batch."""
