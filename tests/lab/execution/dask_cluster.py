@@ -36,6 +36,8 @@ class Dask(Engine):
     count; this holds for all who use the scheduler.
     """
 
+    here = False
+
     def __init__(self, address, sharing=1):
         if not _is_tcp(address):
             raise EngineError(f"--engine dask={address}: give the scheduler's address, as in dask=tcp://localhost:8786")

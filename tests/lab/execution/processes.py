@@ -29,6 +29,7 @@ class Engine:
 
     device, exact, deaths, patience, sharing = "cpu", True, (), 30, 1
     ahead = True  # whether jobs run while nobody waits for them
+    here = True  # whether its workers see this machine's files
 
     def submit(self, function, *arguments, limit=None):
         """The future, of concurrent.futures, of function(*arguments), ended after `limit` seconds.

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from inspect import signature
+from pathlib import Path
 
 from lab.data.datasets import handwritten_digits, load
 from lab.errors import WrongArgument
 from lab.execution.environment import environment
+from lab.experiments.store import trial_key
 from lab.models.layers.images_last import seeds_at_once
 
 
@@ -52,16 +54,24 @@ class Task:
     arm: Arm
     data_dir: object
     device: str = "cpu"
+    checkpoints: Path | None = None  # a folder for what a trial keeps of itself while it trains
 
     def run(self, seeds):
         """A dict of metrics for each seed, in order."""
-        on = {"device": self.device} if "device" in self._parameters else {}
-        return self.arm.trial(seeds, data_dir=self.data_dir, **on, **self.arm.recipe)
+        taken = {"device": self.device} if "device" in self._parameters else {}
+        if self.checkpoints and "checkpoints" in self._parameters:
+            taken["checkpoints"] = {seed: self.checkpoints / trial_key(self, seed) for seed in seeds}
+        return self.arm.trial(seeds, data_dir=self.data_dir, **taken, **self.arm.recipe)
 
     def split(self, seeds, parts):
-        """`seeds` in `parts`: one by one where the model trains one at once; where it trains many, half as many."""
-        if self.together:
-            parts = len(seeds) if self.together == 1 else parts // 2
+        """`seeds` in `parts`: one by one where the model trains one at once; where it trains many, half as many.
+
+        One by one as well where a seed takes long: what has arrived is stored.
+        """
+        if self.time_limit or self.together == 1:
+            parts = len(seeds)
+        elif self.together:
+            parts //= 2
         parts = max(1, min(parts, len(seeds)))
         return [seeds[part::parts] for part in range(parts)] if seeds else []
 

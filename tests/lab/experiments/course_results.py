@@ -6,7 +6,8 @@ from lab.claims.outcomes import COURSE_SCALE
 from lab.errors import LabError, NotAvailable
 from lab.experiments.arms import Arm
 from lab.experiments.curves import curves
-from lab.training.course_nets import RECIPES, published, train_course_net
+from lab.training.course_nets import RECIPES, published
+from lab.training.course_training import train_course_net
 
 CAP = 40  # seeds
 METRIC = "test accuracy"
@@ -46,7 +47,15 @@ class DryRun:
 def two_steps(net, device):
     """Train for two steps on random pictures. Raises LabError where they end without a finite loss."""
     (metrics,) = train_course_net(
-        [0], data_dir=".", net=net, epochs=1, steps=2, batch=2, data="noise", device=str(device)
+        [0],
+        data_dir=".",
+        net=net,
+        epochs=1,
+        steps=2,
+        batch=2,
+        data="noise",
+        mode=RECIPES[net].mode,
+        device=str(device),
     )
     if metrics["diverged"]:
         raise LabError(
@@ -62,7 +71,7 @@ def need_course_scale(laboratory, what):
 
 def course_arm(net, epochs=10):
     """The arm of one of RECIPES."""
-    return Arm(f"{net}, {epochs} epochs", train_course_net, net=net, epochs=epochs)
+    return Arm(f"{net}, {epochs} epochs", train_course_net, net=net, epochs=epochs, mode=RECIPES[net].mode)
 
 
 def figure(percent):

@@ -33,7 +33,8 @@ class Trials:
 
     def task(self, arm):
         """The arm in this run's surroundings."""
-        return Task(arm, self._data_dir, self._engine.device)
+        path = self.store.path if self._engine.here else None
+        return Task(arm, self._data_dir, self._engine.device, path and path.with_name("checkpoints"))
 
     def complete(self, arms, seeds):
         """How many of the first of `seeds` have the trials of all arms."""

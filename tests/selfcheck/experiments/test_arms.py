@@ -3,6 +3,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from lab.execution.dask_cluster import Dask
+from lab.execution.processes import Engine
 from lab.execution.runner import Runner
 from lab.experiments.arms import Arm, Task
 from lab.experiments.laboratory import Laboratory
@@ -50,13 +52,42 @@ def test_a_recipe_may_hold_lists_and_a_trial_that_takes_a_device_is_told():
     assert Task(arm, "nowhere", "mps").run([7]) == ([7], "nowhere", "mps", (3, 5))
 
 
+def test_a_trial_that_takes_long_is_told_where_to_keep_itself(tmp_path):
+    def trial(seeds, *, data_dir, checkpoints=None):
+        return checkpoints
+
+    arm = Arm("an arm", trial)
+    paths = Task(arm, "nowhere", checkpoints=tmp_path).run([3, 7])
+
+    assert Task(arm, "nowhere").run([3, 7]) is None
+    assert list(paths) == [3, 7] and len({*paths.values()}) == 2
+    assert {path.parent for path in paths.values()} == {tmp_path}
+
+
+def test_seeds_that_take_long_are_trained_one_by_one(monkeypatch):
+    monkeypatch.setattr(modelled, "time_limit", 50, raising=False)
+
+    assert Task(arm_of(Together), "nowhere").split([0, 1, 2], 1) == [[0], [1], [2]]
+
+
+@pytest.mark.parametrize("engine, kept", [
+    pytest.param(Engine(), True, id="on this machine"),
+    pytest.param(Dask("tcp://nowhere:1"), False, id="on another"),
+])
+def test_checkpoints_lie_beside_the_store_where_the_workers_see_it(engine, kept, tmp_path, arms):
+    task = Trials(TrialStore(tmp_path / "trials.sqlite"), "nowhere", engine).task(arms[0])
+
+    assert task.checkpoints == (tmp_path / "checkpoints" if kept else None)
+
+
 @pytest.mark.parametrize("workers, parts", [
     pytest.param(1, [[0, 1, 2, 3]], id="one worker"),
     pytest.param(4, [[0, 2], [1, 3]], id="two workers for each of two arms"),
     pytest.param(5, [[0, 2], [1, 3]], id="and one to spare"),
 ])
 def test_there_are_jobs_for_all_workers(arms, workers, parts):
-    jobs = Trials(TrialStore(None), "nowhere", SimpleNamespace(workers=workers, device="cpu")).jobs(arms, [0, 1, 2, 3])
+    engine = SimpleNamespace(workers=workers, device="cpu", here=True)
+    jobs = Trials(TrialStore(None), "nowhere", engine).jobs(arms, [0, 1, 2, 3])
 
     assert [(task.arm, seeds) for task, seeds in jobs] == [(arm, part) for arm in arms for part in parts]
 
@@ -67,7 +98,7 @@ def test_there_are_jobs_for_all_workers(arms, workers, parts):
     pytest.param(Together, [list(range(7, 7 + 16))], id="a group of sixteen at once"),
 ])
 def test_what_is_trained_ahead_keeps_a_group_together(model, jobs):
-    trials = Trials(TrialStore(None), "nowhere", SimpleNamespace(device="cpu"))
+    trials = Trials(TrialStore(None), "nowhere", SimpleNamespace(device="cpu", here=True))
     assert [seeds for _, seeds in trials.first_jobs([arm_of(model)], 7, 3)] == jobs
 
 

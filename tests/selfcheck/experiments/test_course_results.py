@@ -14,7 +14,8 @@ from lab.experiments.course_results import METRIC, NeedsCourseScale, course_arm,
 from lab.experiments.laboratory import Laboratory
 from lab.experiments.null_audit import NotInTheAudit, NullLaboratory
 from lab.experiments.store import TrialStore
-from lab.training.course_nets import RECIPES, train_course_net
+from lab.training.course_nets import RECIPES
+from lab.training.course_training import train_course_net
 
 DRY = {"data": "noise", "steps": 1, "batch": 3}
 
@@ -81,7 +82,7 @@ class FewSeeds:
 def test_every_result_for_the_gpu_runs_on_the_cpu(test, arguments, lab, monkeypatch):
     """On noise, one step an epoch, three seeds: it can't hold, but everything up to the assert is done and recorded."""
     small = {"Inception": RECIPES["LeNet"]}         # ten epochs of the real one take a minute here; it has its dry run
-    monkeypatch.setattr("lab.training.course_nets.RECIPES", {**RECIPES, **small})
+    monkeypatch.setattr("lab.training.course_training.RECIPES", {**RECIPES, **small})
     properties = []
     with pytest.raises(AssertionError):
         test(**arguments, course_laboratory=FewSeeds(lab), evidence=Evidence(properties))

@@ -46,7 +46,7 @@ def test_a_dry_run_keeps_no_trial_and_no_verdict():
 
 
 def test_two_steps_without_a_finite_loss_are_an_error(monkeypatch):
-    monkeypatch.setattr("lab.training.course_nets.cross_entropy", lambda logits, labels: logits.sum() * torch.nan)
+    monkeypatch.setattr("lab.training.course_training.cross_entropy", lambda logits, labels: logits.sum() * torch.nan)
 
     with pytest.raises(LabError, match="two steps of LeNet on cpu end without a finite loss"):
         two_steps("LeNet", CPU)

@@ -10,7 +10,7 @@ from lab.execution.runner import PREFETCHED, PREFETCHED_LATER, SPECULATIVE, WAIT
 from lab.experiments.arms import Arm
 from lab.experiments.laboratory import PREFETCH, Laboratory
 from lab.experiments.plugin import arms_to_come, pytest_collection
-from lab.training.course_nets import train_course_net
+from lab.training.course_training import train_course_net
 from selfcheck.sample_trials import gated, noisy, raising, tries, wait_until
 
 

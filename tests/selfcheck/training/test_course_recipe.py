@@ -9,14 +9,9 @@ from torchvision.transforms import functional
 
 from lab.counting import count_parameters
 from lab.execution.processes import Processes
-from lab.training.course_nets import (
-    PADDING,
-    RECIPES,
-    cifar_resnet18,
-    crop_and_mirror,
-    crop_places,
-    train_course_net,
-)
+from lab.training.course_nets import RECIPES, cifar_resnet18
+from lab.training.course_training import CourseTraining, train_course_net
+from lab.training.crops import PADDING, crop_and_mirror, crop_places
 from lab.training.randomness import stream
 
 CPU = torch.device("cpu")
@@ -70,6 +65,58 @@ def test_a_trial_does_not_depend_on_its_company_or_its_process():
     assert len({run["training loss"] for run in alone}) == 3
 
 
+@pytest.fixture
+def interrupted(tmp_path, monkeypatch):
+    """interrupted(recipe): the checkpoints of a training of seed 3 that was killed in its second epoch."""
+    def train(recipe):
+        epoch = CourseTraining.epoch
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(CourseTraining, "epoch", lambda self: self.curve and stop() or epoch(self))
+            train_course_net([3], checkpoints={3: tmp_path / "new" / "seed 3"}, **recipe)
+        return {3: tmp_path / "new" / "seed 3"}
+    return train
+
+
+def stop():
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("net, mode", [("LeNet", "float32"), ("VGG", "bf16 autocast, channels_last")])
+def test_an_interrupted_training_goes_on_as_if_it_had_not_been(net, mode, interrupted):
+    """VGG draws for its dropout too."""
+    recipe = dict(data_dir=".", net=net, epochs=3, mode=mode, **DRY | {"steps": 2})
+    [whole], checkpoints = train_course_net([3], **recipe), interrupted(recipe)
+    torch.manual_seed(99)
+    [resumed] = train_course_net([3], checkpoints=checkpoints, **recipe)
+
+    assert {**resumed, **spent(whole)} == whole
+    assert resumed["training seconds"] != whole["training seconds"] and len(resumed["first losses"]) == 6
+    assert not checkpoints[3].exists()
+
+
+def spent(run):
+    return {name: run[name] for name in run if "seconds" in name}
+
+
+@pytest.mark.parametrize("damage", [lambda whole: whole[:999], lambda whole: b"", lambda whole: b"no checkpoint"],
+                         ids=["cut off", "empty", "another file"])
+def test_a_damaged_checkpoint_costs_only_its_epochs(damage, interrupted):
+    recipe = dict(data_dir=".", net="LeNet", epochs=2, **DRY)
+    path = interrupted(recipe)[3]
+    path.write_bytes(damage(path.read_bytes()))
+    [whole], [again] = train_course_net([3], **recipe), train_course_net([3], checkpoints={3: path}, **recipe)
+
+    assert {**again, **spent(whole)} == whole
+
+
+def test_the_precision_mode_changes_the_numbers_and_little_else():
+    exact, rounded = (train_course_net([3], data_dir=".", net="VGG", epochs=1, mode=mode, **DRY | {"steps": 3})[0]
+                      for mode in ("float32", "bf16 autocast, channels_last"))
+
+    assert rounded["first losses"] != exact["first losses"]
+    assert rounded["first losses"] == pytest.approx(exact["first losses"], rel=0.05)
+
+
 class Traffic(TorchFunctionMode):
     """Counts copies to the device and from it; those of Adam's own step number stay on the CPU."""
 
@@ -91,7 +138,7 @@ def test_no_step_and_no_test_batch_is_copied_to_the_device_or_from_it(net):
 
 
 def test_a_diverged_run_counts_as_chance(monkeypatch):
-    monkeypatch.setattr("lab.training.course_nets.cross_entropy", lambda logits, labels: logits.sum() * torch.nan)
+    monkeypatch.setattr("lab.training.course_training.cross_entropy", lambda logits, labels: logits.sum() * torch.nan)
     (run,) = train_course_net([3], data_dir=".", net="LeNet", epochs=1, **DRY)
 
     assert (run["test accuracy"], run["test accuracy in evaluation mode"], run["diverged"]) == (10, 10, 1)
