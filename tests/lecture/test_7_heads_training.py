@@ -49,11 +49,11 @@ def test_heads_make_early_training_no_faster(net, laboratory, evidence, alone=AL
                  marks=counterexample("BatchNorm does make early training faster, and the check sees it")),
 ])
 def test_nor_do_they_without_batchnorm(better, laboratory, evidence):
-    """Two heads do no more without BatchNorm, as in GoogLeNet: the mean main loss over 150 steps is no 0.08 lower."""
+    """Two heads do no more without BatchNorm, as in GoogLeNet: the mean main loss over 150 steps is no 0.15 lower."""
     need_course_scale(laboratory, "5 to 48 pairs of small nets, 1 minute on a CPU core")
     names = ("main loss alone", "with two heads" if "head_weight" in better else "main loss alone, BatchNorm")
     arms = [trained(name, steps=150, **{"batch_norm": False, **changed}) for name, changed in zip(names, ({}, better))]
-    lead = laboratory.compare(dict(zip(arms, (-1, +1))), metric="mean loss", margin=-0.08, cap=48)
+    lead = laboratory.compare(dict(zip(arms, (-1, +1))), metric="mean loss", margin=-0.15, cap=48)
     show_losses(evidence, laboratory, lead, arms)
 
     assert lead.verdict == "confirmed"
