@@ -63,6 +63,20 @@ def _permuted(images, order):
     return images.flatten(1).index_select(1, order).view_as(images)
 
 
+def _within_blocks(side, generator):
+    """Each square of side x side has a permutation of its own; those at the border may be smaller."""
+
+    @cache  # drawn for the first images
+    def order(height, width):
+        block = (torch.arange(height)[:, None] // side * width + torch.arange(width) // side).flatten()
+        mixed = torch.empty_like(block)
+        drawn = torch.rand(len(block), generator=generator, dtype=torch.float64)
+        mixed[block.argsort(stable=True)] = (block + drawn).argsort()
+        return mixed
+
+    return lambda images: images.flatten(2).index_select(2, order(*images.shape[2:])).view_as(images)
+
+
 def _new_permutation_per_image(generator):
     draw = np.random.default_rng(generator.initial_seed())  # NumPy shuffles rows three times faster than a sort
     return lambda images: torch.from_numpy(draw.permuted(images.flatten(1).numpy(), axis=1)).view_as(images)
@@ -72,6 +86,7 @@ PIXELS = {
     "plain": _plain,
     "identity permutation": _identity,
     "one permutation": _one_permutation,
+    **{f"within {side}x{side} blocks": partial(_within_blocks, side) for side in (2, 4, 7, 14)},
     "new permutation per image": _new_permutation_per_image,
 }
 

@@ -82,7 +82,8 @@ class Lanes:
         self.views = [pixel_order(seed, recipe.pixels) for seed in self.seeds]
         if recipe.aligned:
             weight = next(self.net.parameters()).data  # [lane, units, pixels]: its rows are seen like images
-            weight.copy_(torch.stack([view(rows) for view, rows in zip(self.views, weight)]))
+            rows = weight.view(*weight.shape[:2], *dataset.train_images.shape[1:])
+            weight.copy_(torch.stack([view(of_lane) for view, of_lane in zip(self.views, rows)]).view_as(weight))
         self.subsets = [subset(seed, len(dataset.train_images), recipe.images) for seed in self.seeds]
         # Each loss is weighted by its lane's rate: then one optimizer, at rate 1, does for all rates. Not a fused one,
         # which rounds a parameter by its place in the stack: a seed's last bits would depend on its company.

@@ -12,9 +12,10 @@ from lab.training.randomness import stream
 from lab.training.recipe import Recipe
 from lab.training.sgd import Lanes, at_best_rate
 
-ORDERS = {  # (indices, labels) -> the indices in the order of every epoch
-    "as in the file": lambda kept, labels: kept.sort().values,
-    "sorted by class": lambda kept, labels: kept[labels[kept].argsort(stable=True)],
+ORDERS = {  # (indices as epochs shuffled anew show them, labels) -> the indices in the order of every epoch
+    "as in the file": lambda shown, labels: shown.unique(),
+    "sorted by class": lambda shown, labels: (kept := shown.unique())[labels[kept].argsort(stable=True)],
+    "shuffled once": lambda shown, labels: shown[: len(shown.unique())],
 }
 OTHER_SEEDS = 10_000  # from one repetition to the next
 
@@ -70,7 +71,7 @@ class VariedLanes(Lanes):
 
 def in_order(name, picks, labels):
     """As many batches of the same images, in the same order every epoch."""
-    whole = ORDERS[name](torch.cat(picks).unique(), labels)
+    whole = ORDERS[name](torch.cat(picks), labels)
     return islice(cycle(whole.split(len(picks[0]))), len(picks))
 
 

@@ -7,13 +7,15 @@ from lab.counting.depth import count_weight_layers
 from lab.counting.meta_device import output_shape
 from lab.counting.parameters import count_parameters
 from lab.models.small.chain import GAIN, ConvChain, NoLayers
+from lab.models.small.even import EvenNet
 from lab.models.small.headed import HeadedNet
-from lab.models.small.narrow_vgg import NarrowVGG, ShallowVGG
+from lab.models.small.narrow_vgg import NarrowVGG, ShallowVGG, SmallCifarVGG
 from selfcheck.model_checks import silent_parameters
 
 NARROW = [1, 8, 8, 16, 16, 32, 32, 32, 64, 64, 64, 64, 64, 64]     # an eighth of VGG-16's maps
 NARROW_WEIGHTS = sum(i * o * 9 + o for i, o in zip(NARROW, NARROW[1:])) + 2 * (64 * 64 + 64) + 64 * 10 + 10
 WIDTHS = [1, 8, 8, 16, 16, 32, 32]
+CIFAR, EVEN = [1, 8, 16, 32, 64], sum(i * o * 9 + 2 * o for i, o in [(1, 8), (8, 16), (16, 16)])
 HEADED = sum(i * o * 9 + o for i, o in zip(WIDTHS, WIDTHS[1:])) + sum(width * 10 + 10 for width in (8, 16, 32))
 
 
@@ -25,6 +27,9 @@ HEADED = sum(i * o * 9 + o for i, o in zip(WIDTHS, WIDTHS[1:])) + sum(width * 10
     pytest.param(NarrowVGG, NARROW_WEIGHTS, id="narrow VGG"),
     pytest.param(lambda: NarrowVGG(batch_norm=True), NARROW_WEIGHTS + 2 * sum(NARROW[1:]), id="narrow VGG, BatchNorm"),
     pytest.param(ShallowVGG, 80 + (8 * 9 + 1) * 16 + (16 * 16 + 1) * 10, id="shallow VGG"),
+    pytest.param(SmallCifarVGG, sum(i * o * 9 + 3 * o for i, o in zip(CIFAR, CIFAR[1:])) + 64 * 10 + 10, id="CifarVGG"),
+    pytest.param(EvenNet, EVEN + 16 * 10 + 10, id="even"),
+    pytest.param(lambda: EvenNet(strides=(1, 2, 1), pooled=(2,), flat=True), EVEN + 16 * 4 * 4 * 10 + 10, id="flat"),
     pytest.param(HeadedNet, HEADED, id="headed"),
     pytest.param(lambda: HeadedNet(batch_norm=True), HEADED + 2 * sum(WIDTHS[1:]), id="headed, BatchNorm"),
 ])
@@ -60,6 +65,20 @@ def test_batch_norm_keeps_no_average(net):
 
     assert list(model.buffers()) == []
     torch.testing.assert_close(model.eval()(images), model.train()(images))
+
+
+def test_an_even_net_has_no_border():
+    """An image moved round by whole pixels of the net has the same logits, out of the frame and in again."""
+    net, framed = EvenNet(widths=(3, 5), strides=(1, 1)), torch.rand(7, 1, 16, 16)
+    net.shrink = nn.Identity()
+
+    torch.testing.assert_close(net(framed.roll((5, 11), (-1, -2))), net(framed))
+
+
+def test_batch_norm_of_the_small_vgg_keeps_averages():
+    net, images = SmallCifarVGG(), torch.rand(11, 1, 28, 28)
+
+    assert not torch.allclose(net.eval()(images), net.train()(images))
 
 
 def test_the_classes_are_asked_for():

@@ -139,6 +139,25 @@ def test_pixel_orders_move_pixels_as_they_say(name):
     assert not name.startswith("one") or not once.equal(pixel_order(4, name)(images))
 
 
+@pytest.mark.parametrize("side", [2, 4, 7, 14])
+def test_pixels_stay_within_their_blocks(side):
+    """Each block has a permutation of its own."""
+    places = torch.arange(28 * 28).view(1, 1, 28, 28)
+    moved = pixel_order(3, f"within {side}x{side} blocks")(places)
+    origins = moved[0, 0].unfold(0, side, side).unfold(1, side, side).reshape(-1, side**2)     # block, place in it
+    here = places[0, 0].unfold(0, side, side).unfold(1, side, side).reshape(-1, side**2)
+
+    assert origins.sort().values.equal(here.sort().values)
+    assert len({tuple(one) for one in (origins - here[:, :1]).tolist()}) > 1
+
+
+def test_columns_move_with_the_pixels_of_blocks(train):
+    """A fully connected net then trains as on plain pixels."""
+    plain, blocks = (train([5], model=FullyConnected, lr=0.05, **seen)[0]["loss curve"] for seen in (
+        {}, {"pixels": "within 7x7 blocks", "aligned": True}))
+    assert blocks == pytest.approx(plain, rel=1e-4)
+
+
 def test_streams_are_apart():
     generators = [stream(seed, purpose) for seed in (0, 1) for purpose in ("order", "pixels")]
     assert len({torch.rand(1, generator=generator).item() for generator in generators}) == 4

@@ -38,6 +38,7 @@ def test_training_without_a_variation_is_training(recipe, model):
 @pytest.mark.parametrize("variation", [
     pytest.param({"order": "as in the file"}, id="as in the file"),
     pytest.param({"order": "sorted by class"}, id="sorted by class"),
+    pytest.param({"order": "shuffled once"}, id="shuffled once"),
     pytest.param({"mislabelled": 0.5}, id="half of the labels at random"),
     pytest.param({"constants": (0.0, 1.0)}, id="only divided"),
     pytest.param({"constants": (0.5, 0.5)}, id="other constants"),
@@ -67,6 +68,15 @@ def test_batches_in_order_show_the_same_images_in_every_epoch(order, key):
 
     assert [len(pick) for pick in found] == [32, 32, 32, 4] * 2 + [32]
     assert torch.cat(found[:4]).tolist() == torch.cat(found[4:8]).tolist() == expected
+
+
+def test_shuffled_once_is_the_first_epoch_again_and_again():
+    labels = torch.zeros(1000)
+    shuffled = list(batches(SEED, subset(SEED, 1000, 100), 32, 9))
+    found = list(in_order("shuffled once", shuffled, labels))
+
+    assert [len(pick) for pick in found] == [32, 32, 32, 4] * 2 + [32]
+    assert all(one.equal(other) for one, other in zip(found, [*shuffled[:4], *shuffled[:4], shuffled[0]]))
 
 
 def test_shifted_images_lie_up_to_so_many_pixels_away():

@@ -34,6 +34,18 @@ class ShallowVGG(nn.Sequential):
                          nn.Flatten(), nn.Linear(16 * 4 * 4, classes))
 
 
+class SmallCifarVGG(nn.Sequential):
+    """The exercise's CifarVGG in small: four convolutions with BatchNorm, each pooled, down to one pixel of 64 maps.
+
+    [B, 1, 28, 28] -> logits [B, classes]. BatchNorm is torch's own, with running averages for evaluation.
+    """
+
+    def __init__(self, classes=10):
+        super().__init__(Halve(), nn.ZeroPad2d(1),
+                         convolutions([8, POOL, 16, POOL, 32, POOL, 64, POOL], in_channels=1, batch_norm=True),
+                         nn.Flatten(), nn.Linear(64, classes))
+
+
 def _without_running_averages(maps, batch_norm):
     layers = convolutions(maps, in_channels=1, batch_norm=batch_norm)
     return nn.Sequential(*[nn.BatchNorm2d(layer.num_features, track_running_stats=False)
