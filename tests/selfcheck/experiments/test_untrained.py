@@ -15,6 +15,8 @@ from selfcheck.sample_trials import learning
 TRUE_BEFORE_TRAINING = {        # by what the claim itself says
     "test_the_pixels_are_read_best_from_low_layers[the pixels, after training]": "depth alone does it",
     "test_the_pixels_are_read_best_from_low_layers[the pixels, before training]": "depth alone does it",
+    "test_six_layers_listen_to_the_middle[trained]": "depth alone does it, and training does not undo it",
+    "test_six_layers_listen_to_the_middle[before training]": "depth alone does it",
     "test_its_gradient_does_not_vanish_while_it_is_stuck[with BatchNorm]": "it is there from the start, and stays",
     "test_two_epochs_of_sorted_data_teach_next_to_nothing[sorted by class]": "compares with the untrained net itself",
 }
