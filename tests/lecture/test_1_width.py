@@ -21,8 +21,8 @@ def show_widths(evidence, laboratory, comparison):
     evidence.experiment(comparison)
     evidence.figure("lines", "Accuracy by width, mean and range over eight seeds", x=list(WIDTHS), logx=True,
                     xlabel="hidden units", ylabel="accuracy, %",
-                    **banded({name: [[trial[f"{name} accuracy"] for trial in arm] for arm in trials]
-                              for name in ("training", "test")}))
+                    **banded({name: [[trial[name] for trial in arm] for arm in trials]
+                              for name in ("training accuracy", "test accuracy")}))
 
 
 @claim("wider-overfits-more")
