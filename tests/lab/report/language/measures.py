@@ -9,6 +9,7 @@ from lab.report.language.words import mark
 
 LOGARITHM = "log ratio of "
 DOUBLINGS = {"doublings": mark("steps to the same loss")}  # metrics whose trials are log2 of what they count
+SHARES = {"generalization gap", "central share"}  # in percent, as every accuracy
 SIGNS = {"sign", "equivalence by signs"}  # rules that speak of the median
 
 
@@ -49,8 +50,10 @@ def measure(metric):
     if metric in DOUBLINGS:
         return Measure(DOUBLINGS[metric], step="times", base=2)
     name = metric.removesuffix(", %")
-    if name.endswith("accuracy") or name == "generalization gap":
+    if name.endswith("accuracy") or name in SHARES:
         return Measure(name, "%", "points")
+    if name == "accuracy lost" or name.startswith("lost, "):
+        return Measure(name, "points", "points")
     return Measure(name)
 
 

@@ -75,6 +75,8 @@ def test_no_line_ends_between_a_number_and_its_unit_or_within_an_interval():
 @pytest.mark.parametrize("metric, unit, step", [
     ("test accuracy", "%", "points"), ("training accuracy", "%", "points"), ("test accuracy, %", "%", "points"),
     ("generalization gap", "%", "points"), ("training loss", "", ""), ("log10 gradient", "", ""),
+    ("central share", "%", "points"), ("accuracy lost", "points", "points"),
+    ("lost, mixed, 2 at a time", "points", "points"),
 ])
 def test_the_units_of_a_metric(metric, unit, step):
     assert (measure(metric).unit, measure(metric).step) == (unit, step)
