@@ -41,6 +41,13 @@ class Residual(nn.Module):
         return F.conv2d(x, self.weight), auxiliary.mean() if self.training else None
 
 
+class ByFunction(nn.Module):
+    """A layer without parts of its own."""
+
+    def forward(self, x):
+        return F.linear(x, torch.zeros(7, 7))
+
+
 class Branching(nn.Module):
     def forward(self, x):
         return x if x.sum() > 0 else -x
@@ -53,6 +60,7 @@ shared = nn.Linear(7, 7)
     pytest.param(Residual().eval(), 3 + 1, id="longest path, functional layer, no unused head"),
     pytest.param(Residual().train(), 3 + 3, id="with the head in train mode"),
     pytest.param(nn.Sequential(shared, nn.Tanh(), shared), 2, id="one layer used twice lies twice on the path"),
+    pytest.param(nn.Sequential(ByFunction(), nn.Linear(7, 7)), 2, id="a layer by function inside a module"),
     pytest.param(nn.Sequential(nn.BatchNorm2d(3), nn.MaxPool2d(2), nn.Flatten()), 0, id="no weight layer"),
 ])
 def test_depth_of_paths(module, depth):

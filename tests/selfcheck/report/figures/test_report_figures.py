@@ -108,6 +108,17 @@ def test_an_arm_has_one_colour_in_all_drawings():
         ["a", "b", "else"]]
 
 
+def test_a_near_miss_shows_only_figures_of_its_own():
+    """Not another of a title that a case has, which would be told apart by its case alone."""
+    def test(role, *titles):
+        return {"nodeid": f"a.py::f[{role}]", "role": role, "experiment": None,
+                "figures": [{"kind": "bars", "title": title, "labels": [role], "values": [1]} for title in titles]}
+
+    found = shown.shown([test("counterexample", "loss", "gradient"), test("case", "loss")])
+
+    assert [(figure["title"], case) for figure, case in found] == [("loss", "case"), ("gradient", "counterexample")]
+
+
 def test_a_power_of_ten_in_an_axis_name_is_raised_and_translated():
     markup, _ = plots.draw({"kind": "bars", "labels": ["a"], "values": [1], "unit": "10^9 multiply-adds"})
 
