@@ -117,7 +117,9 @@ def describe(images):
 
 def standardised(images, mean, std):
     """uint8 images [N, C, H, W] -> float32 (pixel / 255 - mean) / std; mean and std are numbers or one per channel."""
-    mean, std = (torch.as_tensor(value, dtype=torch.float32).reshape(-1, 1, 1) for value in (mean, std))
+    mean, std = (
+        torch.as_tensor(value, dtype=torch.float32, device=images.device).reshape(-1, 1, 1) for value in (mean, std)
+    )
     return (images.float() / 255 - mean) / std
 
 

@@ -23,23 +23,21 @@ def both_modes(seeds, *, data="handwritten", tested=250, **recipe):
 
 
 def _tested(lane):
-    if lane.recipe.steps:
-        lane.train()
+    lane.train()
     labels = lane.dataset.test_labels[: lane.recipe.tested]
     orders = {"mixed": torch.arange(len(labels)), "sorted": labels.argsort(stable=True)}
     usual = accuracy(lane, orders["mixed"], len(labels), training=False)
     found = {name: [accuracy(lane, order, batch, training=True) for batch in BATCHES] for name, order in orders.items()}
-    diverged = not all(parameter.isfinite().all() for parameter in lane.net.parameters())
     return {
         "evaluation mode": usual,
         "mixed": found["mixed"],
         "sorted by class": found["sorted"],
         **{
-            f"lost, {name}, {batch} at a time": 0.0 if diverged else usual - percent
+            f"lost, {name}, {batch} at a time": 0.0 if lane.diverged else usual - percent
             for name, by_batch in found.items()
             for batch, percent in zip(BATCHES, by_batch)
         },
-        "diverged": float(diverged),
+        "diverged": float(lane.diverged),
     }
 
 

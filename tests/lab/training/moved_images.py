@@ -17,27 +17,26 @@ def answer_moved(seeds, *, data="handwritten", tested=300, **recipe):
     """Train by a WatchedRecipe (`steps` 0: not at all) from each seed, and test on images moved by SHIFTS.
 
     What leaves on one side comes in on the other. Metrics: "accuracy by shift" (%, a list); "accuracy lost" by a move
-    of 1 px (points, mean of left and right);
-    "answers changed" (% of the images that get another class when moved by 1 px to the right); "diverged" (1.0), which
-    counts as no loss and no change.
+    of 1 px (points, mean of left and right); "answers changed" (% of the images that get another class when moved by
+    1 px to the right); "diverged" (1.0), which counts as no loss and no change.
     """
     recipe = WatchedRecipe.of(data=data, tested=tested, **recipe)
     return [_answers(lane) for lane in side_by_side(Lanes, recipe, seeds)]
 
 
 def _answers(lane):
-    if lane.recipe.steps:
-        lane.train()
+    lane.train()
     images, labels = (part[: lane.recipe.tested] for part in (lane.dataset.test_images, lane.dataset.test_labels))
     answers = [classes(lane, images.roll(HALVED * shift, -1)) for shift in SHIFTS]
-    diverged = not all(parameter.isfinite().all() for parameter in lane.net.parameters())
     accuracy = [_percent(answer == labels) for answer in answers]
     still, right = SHIFTS.index(0), SHIFTS.index(1)
     return {
         "accuracy by shift": accuracy,
-        "accuracy lost": 0.0 if diverged else accuracy[still] - fmean(accuracy[SHIFTS.index(one)] for one in (-1, 1)),
-        "answers changed": 0.0 if diverged else _percent(answers[still] != answers[right]),
-        "diverged": float(diverged),
+        "accuracy lost": 0.0
+        if lane.diverged
+        else accuracy[still] - fmean(accuracy[SHIFTS.index(one)] for one in (-1, 1)),
+        "answers changed": 0.0 if lane.diverged else _percent(answers[still] != answers[right]),
+        "diverged": float(lane.diverged),
     }
 
 

@@ -104,7 +104,7 @@ class Lanes:
         ]
 
     def train(self):
-        """One step of SGD for every batch; losses [lane][step]."""
+        """One step of SGD for every batch; losses [lane][step], where a recipe has steps."""
         images, labels = self.dataset.train_images, self.dataset.train_labels
         losses = [
             self.step(
@@ -113,7 +113,12 @@ class Lanes:
             )
             for picks in zip(*self.order())
         ]
-        return torch.stack(losses).t().tolist()
+        return torch.stack(losses).t().tolist() if losses else [[] for _ in self.seeds]
+
+    @property
+    def diverged(self):
+        """Whether a parameter of the nets is not finite."""
+        return not all(parameter.isfinite().all() for parameter in self.net.parameters())
 
     def order(self):
         """Each lane's batches, as indices of training images."""

@@ -7,6 +7,7 @@ from itertools import cycle, islice
 import torch
 from torch.nn import functional as F
 
+from lab.data.datasets import standardised
 from lab.device import one_thread
 from lab.training.randomness import stream
 from lab.training.recipe import Recipe
@@ -46,7 +47,9 @@ class VariedLanes(Lanes):
 
     def __init__(self, recipe, pairs, dataset, to_input):
         labels = partly_random(dataset.train_labels, recipe.mislabelled)
-        to_input = partial(normalised, *recipe.constants) if recipe.constants else to_input
+        to_input = (
+            partial(standardised, mean=recipe.constants[0], std=recipe.constants[1]) if recipe.constants else to_input
+        )
         super().__init__(recipe, pairs, replace(dataset, train_labels=labels), to_input)
         self.shifts = [stream(seed, "shifts") for seed in self.seeds]
         self.masks = [stream(seed, "dropout") for seed in self.seeds]
@@ -87,8 +90,3 @@ def partly_random(labels, share):
     generator = stream(0, "labels")
     chosen = torch.rand(len(labels), generator=generator) < share
     return labels.where(~chosen, torch.randint(int(labels.max()) + 1, (len(labels),), generator=generator))
-
-
-def normalised(mean, deviation, pixels):
-    """Pixels 0 to 255, as `Normalize(mean, deviation)` makes them from pixels 0 to 1."""
-    return (pixels.float() / 255 - mean) / deviation

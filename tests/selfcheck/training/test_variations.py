@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional as F
 from torchvision.transforms import Normalize
 
-from lab.data.datasets import load
+from lab.data.datasets import load, standardised
 from lab.models.small.hidden_layers import Wide
 from lab.models.small.shuffled import FullyConnected
 from lab.training.randomness import batches, stream, subset
@@ -14,7 +14,6 @@ from lab.training.variations import (
     VariedLanes,
     VariedRecipe,
     in_order,
-    normalised,
     partly_random,
     shifted,
     train_varied,
@@ -130,7 +129,7 @@ def test_a_share_of_the_labels_is_drawn_at_random():
 def test_pixels_are_normalised_as_torchvision_does(mean, deviation, expected):
     pixels = torch.tensor([0, 51, 255], dtype=torch.uint8)
 
-    assert normalised(mean, deviation, pixels).tolist() == pytest.approx(expected)
+    assert standardised(pixels, mean, deviation).flatten().tolist() == pytest.approx(expected)
     assert Normalize(mean, deviation)(pixels.view(1, 1, 3) / 255).flatten().tolist() == pytest.approx(expected)
 
 

@@ -6,6 +6,15 @@ from lab.models.small.shrink import Halve
 GAIN = {nn.ReLU: 2**0.5, nn.Tanh: 5 / 3, nn.Sigmoid: 4.0, nn.Identity: 1.0}
 
 
+def start_gained(net, activation):
+    """Normal weights, of deviation GAIN / sqrt(fan-in) in convolutions, 1 / sqrt(fan-in) in linear layers; biases 0."""
+    for layer in net.modules():
+        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+            gain = GAIN[activation] if isinstance(layer, nn.Conv2d) else 1
+            nn.init.normal_(layer.weight, std=gain / layer.weight[0].numel()**0.5)
+            nn.init.zeros_(layer.bias)
+
+
 class ConvChain(nn.Module):
     """Convolutions with an activation each, then one linear layer: [B, 1, 28, 28] -> logits [B, classes].
 
@@ -29,10 +38,7 @@ class ConvChain(nn.Module):
             side = -(-side // stride)                       # rounded up
         self.layers = nn.Sequential(*layers)
         self.classifier = nn.Linear(widths[-1] * side**2, classes)
-        for layer in [stage[0] for stage in self.layers] + [self.classifier]:
-            gain = 1 if layer is self.classifier else GAIN[activation]
-            nn.init.normal_(layer.weight, std=gain / layer.weight[0].numel()**0.5)
-            nn.init.zeros_(layer.bias)
+        start_gained(self, activation)
 
     def forward(self, images):
         return self.classifier(self.layers(self.shrink(images)).flatten(1))

@@ -5,7 +5,7 @@ from torch import nn
 from lab.models.attention import CBAM, EfficientChannelAttention, SqueezeExcitation, attach
 from lab.models.layers.images_last import Linear
 from lab.models.lenet import LeNet
-from lab.models.small.chain import GAIN
+from lab.models.small.chain import start_gained
 from lab.models.small.ladder import DepthLadder
 from lab.models.small.shrink import Halve
 
@@ -33,11 +33,8 @@ class FourLayers(nn.Sequential):
         stages = [nn.Sequential(nn.Conv2d(i, o, 5, padding=2), activation(), nn.MaxPool2d(3, 2, padding=1))
                   for i, o in zip((CHANNELS, *widths), widths)]
         super().__init__(*stages, nn.Flatten(), nn.Linear(widths[-1] * (SIDE // 8)**2, 10))
-        for layer in self.modules() if gained else ():
-            if isinstance(layer, (nn.Conv2d, nn.Linear)):
-                gain = GAIN[activation] if isinstance(layer, nn.Conv2d) else 1
-                nn.init.normal_(layer.weight, std=gain / layer.weight[0].numel()**0.5)
-                nn.init.zeros_(layer.bias)
+        if gained:
+            start_gained(self, activation)
         self.to(memory_format=torch.channels_last)
 
 

@@ -30,7 +30,7 @@ class Pair(nn.Module):
             return F.relu(out)
         if out.shape != maps.shape:
             maps = F.pad(maps[:, :, ::self.stride, ::self.stride], (0, 0, 0, 0, 0, self.added))
-        return F.relu(out + maps) if self.scale == 1 else F.relu(out.add(maps, alpha=self.scale))
+        return F.relu(out.add(maps, alpha=self.scale))
 
 
 def _zero(pairs):
