@@ -12,6 +12,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from PIL import Image
 
 from lab.report.figures.palette import INK, MUTED, NAMES
+from lab.report.figures.paths import stepwise
 from lab.report.language import words
 from lab.report.language.numbers import raised
 
@@ -68,15 +69,16 @@ def _smaller(text):
     """The same drawing in half the characters, without which the page of a whole lecture would exceed 1.5 MB."""
     text = re.sub(r'"data:[^"]*"', lambda found: _fewer_colours(found[0]), text)
     text = re.sub(r' transform="rotate\(-?0 [^)]*\)"', "", text)
-    text = re.sub(r' (?:d|x|y|width|height|transform|viewBox)="[^"]*"', _position, text)
-    text = re.sub(r"\s*\n\s*", "", text)  # between elements, and between the points of a path
-    return text.replace("<g>", "").replace("</g>", "").replace("<g/>", "")  # without ids, groups hold no attribute
+    text = re.sub(r' (?:x|y|width|height|transform|viewBox)="[^"]*"', _in_tenths, text)
+    text = re.sub(r' d="([^"]*)"', lambda found: f' d="{stepwise(found[1])}"', text)
+    text = re.sub(r"\s*\n\s*", "", text)
+    text = re.sub("</?g>|<g/>|<defs></defs>", "", text)  # without ids, groups hold no attribute
+    return re.sub(r'=("[\w.#]+")(?=[ >])', lambda found: "=" + found[1].strip('"'), text)  # HTML needs no quotes there
 
 
-def _position(attribute):
-    """In tenths of a point, which are finer than a screen shows, and without the spaces after a path's commands."""
-    tenths = re.sub(r"-?\d+\.\d{2,}", lambda value: f"{round(float(value[0]), 1) + 0:g}", attribute[0])  # + 0: no -0
-    return re.sub(r"([MLCQ]) ", r"\1", tenths)
+def _in_tenths(attribute):
+    """In tenths of a point, which are finer than a screen shows."""
+    return re.sub(r"-?\d+\.\d{2,}", lambda value: f"{round(float(value[0]), 1) + 0:g}", attribute[0])  # + 0: no -0
 
 
 def _fewer_colours(quoted):
@@ -104,6 +106,6 @@ def _class(declarations, styles):
     body = ";".join(part for part in kept if part)
     for colour, name in NAMES.items():
         body = body.replace(colour, f"var(--{name})")
-    name = "f" + hashlib.sha256(body.encode()).hexdigest()[:6]
+    name = "f" + hashlib.sha256(body.encode()).hexdigest()[:12]  # long enough to occur nowhere else
     styles[name] = body
     return f' class="{name}"'
