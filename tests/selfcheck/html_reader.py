@@ -26,6 +26,6 @@ def told(text, language="en"):
     """What a page says in one language, white space evened out."""
     other = {"en": " lang=zh", "zh": ""}[language]
     text = re.sub(r"<(style|script|svg)\b.*?</\1>", " ", text, flags=re.DOTALL)
-    within_words = rf"<i{other}>.*?</i>|</?(?:a|b|cite|code|em|i|small|span|wbr)\b[^>]*>"
+    within_words = rf"<i{other}>.*?</i>|</?(?:a|b|cite|code|dfn|em|i|q|small|span|var|wbr)\b[^>]*>"
     text = re.sub(within_words, "", text, flags=re.DOTALL)
     return " ".join(unescape(re.sub("<[^>]*>", " ", text)).split())

@@ -16,10 +16,12 @@ from lab.data.outside import unfit
 from lab.report.files import ReportError, check_writable, replace_files
 from lab.report.language import words
 from lab.report.language.catalogue import LANGUAGES, translated
+from lab.report.language.headings import evidence_line, kind_line, origin_line
 from lab.report.language.numbers import moment, number, seconds
 from lab.report.language.sentences import decision_line, limits_line, unit, value
 from lab.report.language.words import case_name, data, pair, t, tn
 from lab.report.runs.reading import LARGEST
+from lab.report.sheets import blank_style
 from lab.report.table import as_table
 from lab.report.view import View, anchor
 
@@ -28,7 +30,10 @@ __all__ = ["ReportError", "check_writable", "render", "write"]
 HERE = Path(__file__).parent
 STYLES = ("style.css", "statement.css", "project.css", "print.css")
 SCRIPTS = ("script.js", "picture.js", "project.js")
-FUNCTIONS = (anchor, case_name, data, decision_line, limits_line, moment, number, pair, seconds, t, tn, unit, value)
+FUNCTIONS = (
+    *(anchor, case_name, data, moment, number, pair, seconds, t, tn, unit, value),
+    *(decision_line, evidence_line, kind_line, limits_line, origin_line),
+)
 
 
 def render(evidence, language="en", drawings=None):
@@ -40,7 +45,7 @@ def render(evidence, language="en", drawings=None):
     if language not in {*LANGUAGES, "auto"}:
         raise ReportError(f"The report has no language {language!r}: use one of {', '.join(LANGUAGES)} or auto.")
     view = View(evidence, drawings)
-    style = _assets(STYLES) + "".join(f".{name}{{{body}}}\n" for body, name in view.styles.items())
+    style = _assets(STYLES) + blank_style() + "".join(f".{name}{{{body}}}\n" for body, name in view.styles.items())
     script = _assets(SCRIPTS)
     policy = (
         f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; img-src data:; "
@@ -111,7 +116,9 @@ def _environment():
 
 
 def _assets(names):
-    return "".join((HERE / "assets" / name).read_text(encoding="utf-8") for name in names)
+    """The files as one, without indentation and without lines that are comments."""
+    text = "".join((HERE / "assets" / name).read_text(encoding="utf-8") for name in names)
+    return re.sub(r"^ *(//.*\n|/\*[^*]*\*/\n)?", "", text, flags=re.MULTILINE)
 
 
 def _digest(text):

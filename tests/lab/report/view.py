@@ -7,18 +7,17 @@ from itertools import combinations, count
 
 from markupsafe import Markup, escape
 
+from lab.report.cases import PASSING, absence, case, quantity
 from lab.report.figures.drawings import Drawings
 from lab.report.figures.shown import shown, split
-from lab.report.language.measures import measure, trained
-from lab.report.language.numbers import column, seconds
+from lab.report.language.measures import trained
+from lab.report.language.numbers import seconds
 from lab.report.language.sentences import EMBEDDED, line
 from lab.report.language.words import ORIGINS, OUTCOMES, VERDICTS, data, escaped, pair
 from lab.report.runs.compare import reached_twice
 from lab.report.runs.machines import differences
 from lab.report.runs.merge import one_code
 from lab.report.source import highlighted
-
-PASSING = {"HOLDS", "CAUGHT"}
 
 
 class View:
@@ -99,15 +98,18 @@ class View:
         ]
 
     def _claim(self, function, tests):
-        cases = [self._case(test) for test in tests]
+        cases = [case(test) for test in tests]
         source = next((test["source"] for test in tests if test.get("source")), "")
         run = self.evidence["runs"][tests[0]["run"]] if "run" in tests[0] else self.run
         return {
             "text": tests[0]["claim"],
             "command": command(run, function, run.get("costs")),
-            "cases": [case for case in cases if case["role"] == "case"],
-            "near_misses": [case for case in cases if case["role"] == "counterexample"],
+            "cases": [one for one in cases if one["role"] == "case"],
+            "near_misses": [one for one in cases if one["role"] == "counterexample"],
+            "quantity": quantity(tests),
+            "absence": absence(tests),
             "measured": any(test["evidence"] for test in tests),
+            "units": any(row["unit"] for test in tests for row in test["evidence"]),
             "figures": [self._figure(function, *drawing) for drawing in shown(tests)],
             "anchor": f"c{next(self._numbers)}",
             "source": highlighted(source) if source else "",
@@ -121,14 +123,6 @@ class View:
         runs = self.evidence.get("runs") or []
         return [(index + 1, runs[index]["name"]) for index in sorted({test["run"] for test in tests if "run" in test})]
 
-    def _case(self, test):
-        return {
-            **test,
-            "name": split(test["nodeid"])[1],
-            "passing": test["outcome"] in PASSING,
-            "trials": _trials(test["experiment"]),
-        }
-
     def _figure(self, function, figure, case):
         markup, styles = self.drawings.of(function, figure)
         for name, body in styles.items():  # names in the order of the page, a fifth of the length, save 15 kB
@@ -138,9 +132,9 @@ class View:
 
 
 def command(run, function, marks=""):
-    """Markup of the shell command that repeats a claim as the run did, with places where a long line may break."""
+    """Markup of the shell command that repeats a claim as the run did; a line may break before the test's name."""
     text = f"{run.get('repeat', 'pytest')} {f'-m {shlex.quote(marks)} ' if marks else ''}{shlex.quote(function)}"
-    return Markup("<wbr>").join(escaped(part) for part in re.findall(r".+?(?:/|::|_|$)", text, re.DOTALL))
+    return Markup("<wbr>").join(escaped(part) for part in re.findall(r".+?(?:::|$)", text, re.DOTALL))
 
 
 def anchor(identifier):
@@ -151,33 +145,3 @@ def anchor(identifier):
 def _counted(words, vocabulary=VERDICTS):
     counts = Counter(words)
     return [(word, counts[word]) for word in vocabulary if counts[word]]
-
-
-def _trials(trial):
-    """Rows of an experiment's table, each seed with every arm's value."""
-    if not trial:
-        return None
-    recipes = [recipe for recipe in trial["recipe"].values() if isinstance(recipe, dict)]
-    common = {
-        key: value
-        for key, value in (recipes or [{}])[0].items()
-        if all(key in recipe and recipe[key] == value for recipe in recipes)
-    }
-    own = {
-        name: {key: value for key, value in recipe.items() if key not in common}
-        for name, recipe in trial["recipe"].items()
-        if isinstance(recipe, dict)
-    }
-    how = measure(trial["metric"])
-    told = [*map(how.trials, trial["arms"].values())]
-    told += [how.shown(trial["differences"])] if trial.get("differences") else []
-    return {
-        "differences": None,
-        **trial,
-        "measure": how,
-        "diverged": {name: runs for name, runs in (trial.get("diverged") or {}).items() if runs},
-        "common": common,
-        "own": {name: recipe for name, recipe in own.items() if recipe},
-        "machine": {name: text for name, text in trial["recipe"].items() if not isinstance(text, dict)},
-        "rows": list(zip(map(str, trial["seeds"]), *map(column, told))),
-    }

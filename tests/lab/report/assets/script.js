@@ -31,6 +31,13 @@ for (const radio of all("[name=language]")) {
   radio.addEventListener("change", () => { speak(radio.value); remember({ lang: [radio.value] }); });
 }
 
+// What may be wider than its place scrolls by keyboard; without script, browsers see to that.
+for (const region of all(".claim .scroll")) {
+  region.setAttribute("role", "group");
+  region.setAttribute("aria-labelledby", $("h4", region.closest(".claim")).id);
+  region.tabIndex = 0;
+}
+
 // Finding: every word of the query must occur; within a group of boxes one must fit.
 const texts = new Map();
 function words(statement) {

@@ -87,6 +87,18 @@ def finish(axes, xlabel, ylabel, grid="both", legend=False, labels=(), right=RIG
         axes.legend()
 
 
+def dots(axes, xs, ys, colour, size=5, **looks):
+    """Dots as strokes of no length with round ends, each shorter than a marker: 80 kB less of a whole page."""
+    axes.plot(
+        [one for x in xs for one in (x, x, math.nan)],
+        [one for y in ys for one in (y, y, math.nan)],
+        color=colour,
+        linewidth=size,
+        solid_capstyle="round",
+        **looks,
+    )
+
+
 def label(axes, points):
     """Name each (text, x, y) beside its dot: on the first side where it covers neither a name nor a dot."""
     points = [(text, x, y, *72 / axes.figure.dpi * axes.transData.transform((x, y))) for text, x, y in points]

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from lab.report.figures import svg
-from lab.report.figures.axes import LINE, TOP, WIDTH, axes_of, extent, finish, label, place, scales, short
+from lab.report.figures.axes import LINE, TOP, WIDTH, axes_of, dots, extent, finish, label, place, scales, short
 from lab.report.figures.palette import INK, SERIES
 from lab.report.figures.pictures import images
 from lab.report.figures.trials import differences
@@ -109,12 +109,12 @@ def lines(x, series, xlabel="", ylabel="", bands=None, logx=False, logy=False):
             finite(values),
             color=colour,
             label=short(name),
-            marker="o" if len(x) <= 12 else "",
-            markersize=3.5,
             linestyle=("-", "--", "-.", ":")[index // 2 % 4],
             linewidth=1.4,
             rasterized=dense,
         )
+        if len(x) <= 12:
+            dots(axes, finite(x), finite(values), colour, size=4.5)
         if bands and name in bands:
             low, high = bands[name]
             axes.fill_between(finite(x), finite(low), finite(high), color=colour, alpha=0.16, linewidth=0)
@@ -127,7 +127,7 @@ def scatter(points, xlabel="", ylabel="", logx=False):
     """Labelled points [{"label", "x", "y"}]."""
     figure, axes = axes_of(height=3.3)
     xs, ys = finite([point["x"] for point in points]), finite([point["y"] for point in points])
-    axes.plot(xs, ys, "o", color=SERIES[0], markersize=4.5, rasterized=len(points) > DENSE)
+    dots(axes, xs, ys, SERIES[0], size=5.5, rasterized=len(points) > DENSE)
     scales(axes, logx, False)
     axes.margins(0.12)
     finish(axes, xlabel, ylabel)

@@ -34,6 +34,7 @@ SETTINGS = {
     "legend.frameon": False,
     "image.interpolation": "none",
 }
+ALIKE = re.compile(r'<text( class="\w+")[^>]*>(?:(?!</text>).)*</text>(?:<text\1[^>]*>(?:(?!</text>).)*</text>)+')
 
 
 def markup(figure, name):
@@ -73,6 +74,8 @@ def _smaller(text):
     text = re.sub(r' d="([^"]*)"', lambda found: f' d="{stepwise(found[1])}"', text)
     text = re.sub(r"\s*\n\s*", "", text)
     text = re.sub("</?g>|<g/>|<defs></defs>", "", text)  # without ids, groups hold no attribute
+    text = re.sub(r'( d="[^"]*")( class="\w+")/>', r"\2\1/>", text)
+    text = ALIKE.sub(lambda found: f"<g{found[1]}>{found[0].replace(found[1], '')}</g>", text)
     return re.sub(r'=("[\w.#]+")(?=[ >])', lambda found: "=" + found[1].strip('"'), text)  # HTML needs no quotes there
 
 

@@ -4,7 +4,7 @@ import math
 
 from matplotlib.figure import Figure
 
-from lab.report.figures.axes import LINE, RIGHT, TOP, WIDTH, finish, place, room, short
+from lab.report.figures.axes import LINE, RIGHT, TOP, WIDTH, dots, finish, place, room, short
 from lab.report.figures.palette import INK, MUTED, SERIES
 from lab.report.language.measures import SIGNS, centre, margins, measure
 from lab.report.language.numbers import finite
@@ -46,14 +46,14 @@ def _arms(axes, names, values, xlabel):
     trials = [[*trial, math.nan] for trial in zip(*values)]
     axes.plot(sum(trials, []), [*range(len(names)), math.nan] * len(trials), color=MUTED, linewidth=0.4, alpha=0.5)
     for row, of in enumerate(values):
-        _dots(axes, of, [row] * len(of), SERIES[row % len(SERIES)])
+        dots(axes, of, [row] * len(of), SERIES[row % len(SERIES)], alpha=0.75)
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.5, -0.5)
     finish(axes, xlabel, "", grid="x")
 
 
 def _paired(axes, told, interval, edges, middle, labels):
-    _dots(axes, told, range(1, len(told) + 1), INK)
+    dots(axes, told, range(1, len(told) + 1), INK, alpha=0.75)
     bottom = len(told) + max(2.4, len(told) / 14)  # far enough below the last seed for the labels to keep apart
     axes.plot(interval, [bottom, bottom], color=SERIES[0], linewidth=3, solid_capstyle="butt")
     axes.plot(middle, [bottom], "D", color=SERIES[0], markersize=6)
@@ -76,15 +76,3 @@ def _paired(axes, told, interval, edges, middle, labels):
     axes.set_yticks([bottom, 1, len(told)][:shown], labels[:shown])
     if missing := sum(math.isnan(value) for value in told):
         axes.annotate(f"not finite: {missing}", (1, 1), xycoords="axes fraction", ha="right", va="top", color=SERIES[5])
-
-
-def _dots(axes, xs, ys, colour):
-    """Dots as strokes of no length with round ends, each shorter than a marker: 70 kB less of a whole page."""
-    axes.plot(
-        [one for x in xs for one in (x, x, math.nan)],
-        [one for y in ys for one in (y, y, math.nan)],
-        color=colour,
-        alpha=0.75,
-        linewidth=5,
-        solid_capstyle="round",
-    )

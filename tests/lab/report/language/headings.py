@@ -1,0 +1,37 @@
+"""What the page says of a statement besides its words: origin, kinds, and a summary of its evidence."""
+
+from markupsafe import Markup
+
+from lab.report.language.words import ORIGINS, in_both
+
+
+def origin_line(statement):
+    """Markup of whose words a statement is in, and where they stand."""
+    return in_both(_origin, statement)
+
+
+def kind_line(statement):
+    """Markup of the kinds of evidence that a statement needs."""
+    return in_both(_kinds, statement)
+
+
+def evidence_line(statement):
+    """Markup of how many tests of a statement ended how, what was left out, and how long they took."""
+    return in_both(_evidence, statement)
+
+
+def _origin(statement, say):
+    place = say(", ") + say.of(statement["place"]) if statement["place"] else ""
+    return say("Origin:") + " " + say(ORIGINS[statement["origin"]][0]) + place
+
+
+def _kinds(statement, say):
+    return say("Kind of evidence") + say(": ") + say(", ").join(map(say, statement["kind"]))
+
+
+def _evidence(statement, say):
+    parts = [f"{count} {say(outcome)}" for outcome, count in statement["outcomes"]]
+    if statement["left_out"]:
+        parts.append(say.many("{n} claim left out", "{n} claims left out", len(statement["left_out"])))
+    parts += filter(None, [statement["duration"]])
+    return say("Evidence") + Markup("<span class=small>{}</span>").format("".join(f" · {part}" for part in parts))
