@@ -4,7 +4,7 @@ import pytest
 
 from lab.claims import claim, counterexample
 from lab.experiments import Arm
-from lab.experiments.curves import curves
+from lab.experiments.curves import loss_curves
 from lab.models.small.hidden_layers import Wide
 from lab.training.variations import train_varied
 
@@ -19,12 +19,6 @@ SHUFFLED, AS_IN_THE_FILE, SORTED = in_order("shuffled"), in_order("as in the fil
 LONG = {"quick": in_order("sorted by class", images=320, steps=400),     # 20 epochs of fewer images
         "course": in_order("sorted by class", data="mnist", steps=1600)}
 UNTRAINED = Arm("untrained", train_varied, **{**SHUFFLED.recipe, "steps": 1, "lr": 0.0})
-
-
-def loss_curves(laboratory, arms, seeds):
-    """The figure's data: 40 equal parts of the 160 steps."""
-    return {"x": list(range(4, 161, 4)), "xlabel": "step", "ylabel": "cross-entropy",
-            **curves(laboratory, arms, seeds, "loss curve")}
 
 
 @claim("training-needs-shuffling")
@@ -67,8 +61,6 @@ def test_twenty_epochs_of_sorted_data_teach_a_lot(trained, scale, laboratory, ev
     """From 20 epochs of data sorted by class, unshuffled, a net does learn: it gains more than 30 points."""
     learnt = laboratory.compare({trained[scale]: +1, untrained: -1}, metric="test accuracy", margin=30.0, cap=32)
     evidence.experiment(learnt)
-    evidence.figure("lines", "Training loss in the course of training", x=[2.5 * part + 1.25 for part in range(40)],
-                    xlabel="% of the steps", ylabel="cross-entropy",
-                    **curves(laboratory, [trained[scale]], learnt.seeds, "loss curve"))
+    evidence.figure("lines", "Training loss", **loss_curves(laboratory, [trained[scale]], learnt.seeds))
 
     assert learnt.verdict == "confirmed"

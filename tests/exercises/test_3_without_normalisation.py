@@ -7,7 +7,7 @@ import pytest
 from lab.claims import claim, counterexample
 from lab.claims.evidence import bars_of_means
 from lab.experiments import Arm
-from lab.experiments.curves import curves
+from lab.experiments.curves import loss_curves
 from lab.models.small.hidden_layers import Wide
 from lab.training.variations import train_varied
 
@@ -37,8 +37,7 @@ def test_at_the_courses_learning_rate_it_costs_many_points(other, laboratory, ev
     """After 200 steps of the course's SGD, rate 0.01, a net that was fed unnormalised pixels is 10 points behind."""
     loss = laboratory.compare({normalised: +1, other: -1}, metric="test accuracy", margin=10.0, cap=24)
     evidence.experiment(loss)
-    evidence.figure("lines", "Training loss", x=list(range(5, 201, 5)), xlabel="step", ylabel="cross-entropy",
-                    **curves(laboratory, [normalised, other], loss.seeds, "loss curve"))
+    evidence.figure("lines", "Training loss", **loss_curves(laboratory, [normalised, other], loss.seeds))
 
     assert loss.verdict == "confirmed"
 

@@ -1,8 +1,8 @@
 """E6: does residual learning raise accuracy? In deep nets a lot, in shallow ones hardly.
 
-Digits averaged to 7 x 7 pixels, 8 to 32 maps. Of several rates each seed of each arm has its own best. The deep twins'
-trials are those of lecture 8. For the shallow ones 0.03 was the best of 0.01, 0.03 and 0.1 on seeds from 1000, where
-the 2.5 points that part them after 50 steps were gone after 100.
+Digits averaged to 7 x 7 pixels, 8 to 32 maps. Of several rates each seed of each arm has its own best. The trials of
+the default scale are those of lecture 8. On seeds from 1000 the shallow twins differed by 3.2 points on MNIST and by
+1.3 on the embedded digits after 50 steps (standard deviation 3.1), by less after 100.
 """
 
 import pytest
@@ -14,15 +14,16 @@ from lab.models.small.ladder import DepthLadder
 from lab.training.sgd import train_classifier
 
 
-def twins(depth, rates, **recipe):
-    """{scale: (plain, residual)}"""
-    return {scale: [Arm(f"{name}, {depth} layers", train_classifier, model=DepthLadder, depth=depth, lr=lr, width=8,
-                        residual=name == "residual", shrink=4, batch=48, momentum=0.9, **recipe)
-                    for name in ("plain", "residual")] for scale, lr in rates.items()}
+def twins(depth, lr, steps=50, tested=300):
+    """(plain, residual)"""
+    return [Arm(f"{name}, {depth} layers", train_classifier, model=DepthLadder, depth=depth, lr=lr, width=8, shrink=4,
+                residual=name == "residual", batch=48, momentum=0.9, steps=steps, tested=tested)
+            for name in ("plain", "residual")]
 
 
-DEEP = twins(56, {"quick": (0.01, 0.03), "course": (0.003, 0.01, 0.03, 0.1, 0.3)}, steps=50, tested=300)
-SHALLOW = twins(8, {"quick": 0.03, "course": (0.01, 0.03, 0.1)}, steps=100, tested=1000)
+DEEP = {"quick": twins(56, (0.01, 0.03)), "course": twins(56, (0.003, 0.01, 0.03, 0.1, 0.3))}
+SHALLOW = {"quick": twins(8, (0.01, 0.03)), "course": twins(8, (0.01, 0.03, 0.1), steps=100, tested=1000)}
+LITTLE = {"quick": 10.0, "course": 5.0}     # points
 
 
 def show_accuracies(evidence, comparison):
@@ -51,10 +52,10 @@ def test_residual_learning_raises_the_accuracy_of_deep_nets(nets, scale, laborat
     pytest.param(DEEP, id="56 layers", marks=counterexample("at this depth the plain net hardly trains")),
 ])
 def test_shallow_nets_are_about_as_accurate_without(nets, scale, laboratory, evidence):
-    """Between shallow twins of 8 layers, plain and residual, the accuracy differs by less than 5 points."""
+    """Twins of 8 layers differ in accuracy by less than 10 points after 50 steps, by less than 5 after 100."""
     plain, residual = nets[scale]
-    difference = laboratory.compare({residual: +1, plain: -1}, metric="test accuracy", margin=5.0, rule="equivalence",
-                                    cap=48)
+    difference = laboratory.compare({residual: +1, plain: -1}, metric="test accuracy", margin=LITTLE[scale],
+                                    rule="equivalence", cap=48)
     show_accuracies(evidence, difference)
 
     assert difference.verdict == "confirmed"

@@ -5,7 +5,7 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.experiments import Arm
-from lab.experiments.curves import curves
+from lab.experiments.curves import loss_curves
 from lab.models.layers.images_last import Sigmoid
 from lab.models.lenet import ScaledTanh
 from lab.models.small.lenet_small import SmallLeNet
@@ -39,7 +39,6 @@ def test_both_activations_train(net, laboratory, evidence, untrained=UNTRAINED, 
     """A small LeNet learns the digits with LeNet-5's scaled tanh as it does with the exercise's ReLU."""
     learnt = laboratory.compare({net: +1, untrained: -1}, metric="test accuracy", margin=30.0, cap=24)
     evidence.experiment(learnt)
-    evidence.figure("lines", "Training loss", x=list(range(3, 121, 3)), xlabel="step", ylabel="cross-entropy",
-                    **curves(laboratory, drawn, learnt.seeds[:5], "loss curve"))
+    evidence.figure("lines", "Training loss", **loss_curves(laboratory, drawn, learnt.seeds[:5]))
 
     assert learnt.verdict == "confirmed"

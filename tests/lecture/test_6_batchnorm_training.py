@@ -4,7 +4,7 @@ import pytest
 
 from lab.claims import claim, counterexample
 from lab.experiments import Arm
-from lab.experiments.curves import curves
+from lab.experiments.curves import loss_curves
 from lab.models.small.narrow_vgg import NarrowVGG, ShallowVGG
 from lab.training.sgd import train_classifier
 
@@ -24,7 +24,6 @@ def test_a_net_as_deep_as_vgg_does_not_start_without_batchnorm(net, laboratory, 
     """After 80 steps a narrow net of VGG-16's shape is over 0.2 nats behind the same net with BatchNorm."""
     behind = laboratory.compare({net: +1, reference: -1}, metric="training loss", margin=0.2, cap=24)
     evidence.experiment(behind)
-    evidence.figure("lines", "Training loss", x=[2 * part + 1 for part in range(40)], xlabel="step",
-                    ylabel="cross-entropy", **curves(laboratory, [net, reference], behind.seeds, "loss curve"))
+    evidence.figure("lines", "Training loss", **loss_curves(laboratory, [net, reference], behind.seeds))
 
     assert behind.verdict == "confirmed"

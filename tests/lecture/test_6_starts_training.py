@@ -6,7 +6,7 @@ from torch import nn
 from lab.claims import claim, counterexample
 from lab.experiments import Arm
 from lab.experiments.course_results import need_course_scale
-from lab.experiments.curves import curves
+from lab.experiments.curves import loss_curves
 from lab.models.small.narrow_vgg import NarrowVGG
 from lab.training.sgd import train_classifier
 
@@ -21,8 +21,7 @@ def lead(laboratory, evidence, worse, better, margin):
     arms = [Arm(name, train_classifier, **NETS[name], **RECIPE) for name in (worse, better)]
     ahead = laboratory.compare(dict(zip(arms, (+1, -1))), metric="training loss", margin=margin)
     evidence.experiment(ahead)
-    evidence.figure("lines", "Training loss", x=[6 * part + 3 for part in range(40)], xlabel="step",
-                    ylabel="cross-entropy", **curves(laboratory, arms, ahead.seeds, "loss curve"))
+    evidence.figure("lines", "Training loss", **loss_curves(laboratory, arms, ahead.seeds))
     return ahead
 
 

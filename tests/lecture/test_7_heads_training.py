@@ -5,7 +5,7 @@ import pytest
 from lab.claims import claim, counterexample
 from lab.experiments import Arm
 from lab.experiments.course_results import need_course_scale
-from lab.experiments.curves import curves
+from lab.experiments.curves import loss_curves
 from lab.models.small.headed import HeadedNet
 from lab.training.auxiliary_heads import train_with_heads
 
@@ -21,10 +21,8 @@ BARE = trained("main loss alone, no BatchNorm", batch_norm=False)
 
 
 def show_losses(evidence, laboratory, comparison, arms):
-    width = arms[0].recipe["steps"] / 40    # a point of the curve stands for so many steps
     evidence.experiment(comparison)
-    evidence.figure("lines", "Training loss of the main classifier", x=[width * (part + 0.5) for part in range(40)],
-                    xlabel="step", ylabel="cross-entropy", **curves(laboratory, arms, comparison.seeds, "loss curve"))
+    evidence.figure("lines", "Training loss of the main classifier", **loss_curves(laboratory, arms, comparison.seeds))
 
 
 @claim("auxiliary-heads")

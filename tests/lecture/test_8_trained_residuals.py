@@ -4,7 +4,7 @@ import pytest
 
 from lab.claims import claim, counterexample
 from lab.experiments import Arm
-from lab.experiments.curves import curves
+from lab.experiments.curves import curves, loss_curves
 from lab.models.small.ladder import DepthLadder
 from lab.training.signal_propagation import WithoutNorm, watch_depth
 
@@ -17,11 +17,11 @@ def watched(name, model, depth, steps=60, **architecture):
 PLAIN_32 = watched("plain, 32 layers", DepthLadder, 32, residual=False)
 RESIDUAL_32 = watched("residual, 32 layers", DepthLadder, 32, residual=True)
 PLAIN_8 = watched("plain, 8 layers", DepthLadder, 8, residual=False)
-# 20 steps show it: without BatchNorm the deep nets' gradient stays where it starts.
-BARE_32 = watched("no BatchNorm, 32 layers", WithoutNorm, 32, steps=20, residual=False)
-BARE_8 = watched("no BatchNorm, 8 layers", WithoutNorm, 8, steps=20, residual=False)
-HE_32 = watched("no BatchNorm, He's start, 32 layers", WithoutNorm, 32, steps=20, residual=False, he=True)
-HE_8 = watched("no BatchNorm, He's start, 8 layers", WithoutNorm, 8, steps=20, residual=False, he=True)
+# 10 steps show it: without BatchNorm the deep nets' gradient stays where it starts.
+BARE_32 = watched("no BatchNorm, 32 layers", WithoutNorm, 32, steps=10, residual=False)
+BARE_8 = watched("no BatchNorm, 8 layers", WithoutNorm, 8, steps=10, residual=False)
+HE_32 = watched("no BatchNorm, He's start, 32 layers", WithoutNorm, 32, steps=10, residual=False, he=True)
+HE_8 = watched("no BatchNorm, He's start, 8 layers", WithoutNorm, 8, steps=10, residual=False, he=True)
 
 
 @claim("residual-learns-small-changes")
@@ -51,8 +51,7 @@ def test_a_plain_deep_net_with_batchnorm_gets_stuck(net, laboratory, evidence, s
     """With BatchNorm in all its layers, a plain net of 32 layers is far behind one of 8 in training loss."""
     behind = laboratory.compare({net: +1, shallow: -1}, metric="training loss", margin=0.7, cap=24)
     evidence.experiment(behind)
-    evidence.figure("lines", "Training loss", x=[1.5 * part + 1 for part in range(40)], xlabel="step",
-                    ylabel="cross-entropy", **curves(laboratory, [net, shallow], behind.seeds, "loss curve"))
+    evidence.figure("lines", "Training loss", **loss_curves(laboratory, [net, shallow], behind.seeds))
 
     assert behind.verdict == "confirmed"
 
