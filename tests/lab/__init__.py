@@ -12,5 +12,6 @@ pytest_plugins = [
     "lab.experiments.plugin",
     "lab.report.history",
     "lab.report.plugin",
+    "lab.students.plugin",
     "pytester",
 ]

@@ -3,11 +3,24 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lab.claims.course_file import CourseError, sections_of
+from lab.claims.course_file import CourseError, tables_of
 from lab.claims.course_rules import KINDS, ORIGINS, RECORDED, contradictions
+from lab.claims.course_tasks import task_contradictions
 from lab.claims.outcomes import FAILED
 
-__all__ = ["KINDS", "ORIGINS", "RECORDED", "Course", "CourseError", "Section", "Statement", "read", "verdict"]
+__all__ = [
+    "KINDS",
+    "ORIGINS",
+    "RECORDED",
+    "Course",
+    "CourseError",
+    "Hint",
+    "Section",
+    "Statement",
+    "Task",
+    "read",
+    "verdict",
+]
 
 
 @dataclass(frozen=True)
@@ -42,11 +55,38 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Hint:
+    """The sentence that names a misconception, to whoever holds it."""
+
+    slug: str
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """A function that students write, and what there is to say to those who get it wrong."""
+
+    id: str
+    adapter: str  # the function's name in adapters.py
+    points: int
+    statement: str  # slug of the statement that it is about
+    visibility: str  # when students see its result: one of lab.claims.course_tasks.VISIBILITIES
+    hints: tuple[Hint, ...]
+
+    @property
+    def mark(self):
+        """The name by which `pytest -m` selects it."""
+        return f"task_{self.id.replace('.', '_')}"
+
+
+@dataclass(frozen=True)
 class Course:
-    """The whole lecture, in its order."""
+    """The whole lecture, in its order, and the tasks for students."""
 
     path: Path
     sections: tuple[Section, ...]
+    tasks: tuple[Task, ...] = ()
 
     @property
     def statements(self):
@@ -64,8 +104,10 @@ class Course:
 def read(path):
     """Course from a TOML file; raises CourseError where the file is absent, malformed or contradicts itself."""
     path = Path(path)
-    course = Course(path, tuple(_section(*tables) for tables in sections_of(path, Section, Statement)))
-    problems = [f"{path.name}: {problem}" for problem in contradictions(course)]
+    tables = tables_of(path, section=(Section, Statement), task=(Task, Hint))
+    tasks = tuple(_task(*pair) for pair in tables["task"])
+    course = Course(path, tuple(_section(*pair) for pair in tables["section"]), tasks)
+    problems = [f"{path.name}: {problem}" for problem in (*contradictions(course), *task_contradictions(course))]
     if problems:
         raise CourseError("\n".join(problems))
     return course
@@ -77,6 +119,11 @@ def _section(table, rows):
         for row in rows
     )
     return Section(table["id"], table["en"], table["zh"], table["finished"], rows)
+
+
+def _task(table, rows):
+    entries = {key: value for key, value in table.items() if key != "hint"}
+    return Task(**entries, hints=tuple(Hint(**row) for row in rows))
 
 
 def verdict(statement, outcomes, functions, missing=False):

@@ -11,9 +11,11 @@ from itertools import takewhile
 
 from lab.errors import LabError
 
-HEAD = re.compile(r"\s*\[\[\s*section\s*(\.\s*statement\s*)?]]")
+HEAD = re.compile(r"\s*\[\[\s*(section|task)\s*(\.\s*(statement|hint)\s*)?]]")
+WITHIN = {"section": "statement", "task": "hint"}  # what stands in each of the tables at the top
 FORMS = {  # of an entry, by its type: how it is written, and the texts in it (None where its form is another)
     str: ("a text in quotes", lambda value: _texts([value])),
+    int: ("a whole number, without quotes", lambda value: [] if type(value) is int else None),
     bool: ("true or false, without quotes", lambda value: [] if isinstance(value, bool) else None),
     tuple[str, ...]: (
         'a list of texts in brackets, as in ["exact"]',
@@ -38,15 +40,33 @@ class CourseError(LabError):
     """course.toml contradicts itself or the tests; each line of the message names a place and the remedy."""
 
 
-def sections_of(path, section_class, statement_class):
-    """[(a section's table, its statements' tables)], all entries as the types of the two dataclasses want them.
+def tables_of(path, section, task):
+    """{"section": [(a section's table, its statements' tables)], "task": [(a task's table, its hints' tables)]}.
 
-    Raises CourseError, with a sentence for each problem, where the file can't be read or an entry is not so.
+    section, task: the two dataclasses of each, whose types all entries have. Raises CourseError, with a sentence for
+    each problem, where the file can't be read or an entry is not so.
     """
     text = _text(path)
-    lines = text.splitlines()
-    heads = (number for number, line in enumerate(lines) if HEAD.match(line))
-    read, problems = [], []
+    lines, lecture = text.splitlines(), _parsed(path, text)
+    problems = [
+        f"{path.name} has {name} outside the sections; write [[section]] above a section, and "
+        "[[section.statement]] above a statement."
+        for name in lecture
+        if name not in WITHIN
+    ]
+    read = {"section": _nested(path, lecture, lines, "section", section, problems)}
+    if not read["section"]:
+        problems.append(f"{path.name} has no section; write its first below the line [[section]], with two brackets.")
+    read["task"] = _nested(path, lecture, lines, "task", task, problems)
+    if problems:
+        raise CourseError("\n".join(problems))
+    return read
+
+
+def _nested(path, lecture, lines, outer, kinds, problems):
+    """[(table, tables in it)] for each [[outer]]; what keeps them from being of these kinds is added to `problems`."""
+    inner, read = WITHIN[outer], []
+    heads = (number for number, line in enumerate(lines) if (found := HEAD.match(line)) and found[1] == outer)
 
     def check(kind, table, name):
         first = next(heads, None)
@@ -54,29 +74,18 @@ def sections_of(path, section_class, statement_class):
             line = "" if first is None else f", line {_line_of(entry, first, lines)}"
             problems.append(f"{path.name}{line}: {name} {problem}.")
 
-    lecture = _parsed(path, text)
-    problems += [
-        f"{path.name} has {name} outside the sections; write [[section]] above a section, and "
-        "[[section.statement]] above a statement."
-        for name in lecture
-        if name != "section"
-    ]
-    for place, section in enumerate(_tables(lecture, "section"), 1):
-        statements = _tables(section, "statement")
-        name = _name(section, f"section {place}")
-        check(section_class, {key: value for key, value in section.items() if key != "statement"}, name)
-        if not statements:
+    for place, table in enumerate(_tables(lecture, outer), 1):
+        parts = _tables(table, inner)
+        name = _name(table, f"{outer} {place}")
+        check(kinds[0], {key: value for key, value in table.items() if key != inner}, name)
+        if not parts:
             problems.append(
-                f"{path.name}: {name} has no statement; write its first below the line "
-                "[[section.statement]], with two brackets."
+                f"{path.name}: {name} has no {inner}; write its first below the line "
+                f"[[{outer}.{inner}]], with two brackets."
             )
-        for number, statement in enumerate(statements, 1):
-            check(statement_class, statement, _name(statement, f"statement {number} of {name}"))
-        read.append((section, statements))
-    if not read:
-        problems.append(f"{path.name} has no section; write its first below the line [[section]], with two brackets.")
-    if problems:
-        raise CourseError("\n".join(problems))
+        for number, part in enumerate(parts, 1):
+            check(kinds[1], part, _name(part, f"{inner} {number} of {name}"))
+        read.append((table, parts))
     return read
 
 

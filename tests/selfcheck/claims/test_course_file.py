@@ -141,3 +141,50 @@ def test_several_statements_may_speak_to_one_sentence(file):
     file.write_text(placed, encoding="utf-8")
 
     assert [statement.place for statement in read(file).statements] == ["L1, sentence 1"] * 2
+
+
+TASK = """
+[[task]]
+id = "S1"
+adapter = "two_and_two"
+points = 2
+statement = "two-and-two"
+visibility = "visible"
+[[task.hint]]
+slug = "added-twice"
+en = "It is added twice."
+zh = "加了两次。"
+"""
+
+
+def test_tasks_and_their_hints_are_read(file):
+    file.write_text(GOOD + TASK, encoding="utf-8")
+    [task] = read(file).tasks
+
+    assert (task.mark, task.points, [hint.slug for hint in task.hints]) == ("task_S1", 2, ["added-twice"])
+
+
+@pytest.mark.parametrize("old, new, sentence", [
+    pytest.param("points = 2", 'points = "2"', "line 28: S1 has points = '2'; write a whole number", id="a text"),
+    pytest.param("points = 2", "points = 0", "task S1 has 0 points; write 1 or more.", id="no points"),
+    pytest.param('"S1"', '"S 1"', "task S 1 has an id that pytest -m can't take; use letters", id="id"),
+    pytest.param('"two_and_two"', '"2 and 2"', "has the adapter '2 and 2'; write the name of a Python", id="adapter"),
+    pytest.param('"two-and-two"', '"two-and-ten"', "is about 'two-and-ten', which no statement", id="statement"),
+    pytest.param('"visible"', '"seen"', "has the visibility 'seen'; use one of visible, after", id="visibility"),
+    pytest.param('"added-twice"', '"Added"', "has the hint 'Added'; use small letters, digits and dashes", id="slug"),
+    pytest.param('zh = "加了两次。"', "", "line 31: added-twice lacks zh; add zh = ..., a text", id="half a hint"),
+    pytest.param("[[task.hint]]", "[[task]]", "S1 has no hint; write its first below the line [[task", id="no hint"),
+])
+def test_a_slip_in_a_task_is_a_sentence(file, old, new, sentence):
+    file.write_text(GOOD + TASK.replace(old, new, 1), encoding="utf-8")
+
+    assert any(sentence in problem for problem in problems(file))
+
+
+@pytest.mark.parametrize("name", ["id", "adapter"])
+def test_a_task_that_stands_twice_is_told(file, name):
+    other = {"id": TASK.replace("two_and_two", "more"), "adapter": TASK.replace('"S1"', '"S2"')}[name]
+    file.write_text(GOOD + TASK + other, encoding="utf-8")
+    [problem] = problems(file)
+
+    assert f"two tasks have the {name}" in problem

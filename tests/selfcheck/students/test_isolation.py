@@ -1,0 +1,170 @@
+"""What a submission can't do: each attack is worth nothing, and harms neither the grader nor the other tasks."""
+
+import os
+from pathlib import Path
+
+import pytest
+import torch
+
+from lab.students import process
+from lab.students.child import wire
+from lab.students.grading import graded
+from lab.students.process import hear
+from selfcheck.small_lecture import ROOT
+from selfcheck.students.handed_in import TASKS, solved, written
+
+ATTACKS = f'''
+import os, socket, subprocess, threading
+from pathlib import Path
+
+def fork(): return os.fork()
+def run_a_program(): return subprocess.run(["ls"]).returncode
+def read_the_solution(): return len(Path({str(ROOT / "tests/students/solution/adapters.py")!r}).read_text())
+def import_our_models():
+    import importlib, sys
+    sys.path.insert(0, {str(ROOT / "tests")!r})
+    return importlib.import_module("lab.models.resnet").__name__
+def read_secrets(): return len(Path("/etc/passwd").read_text())
+def write_elsewhere(): return Path("/tmp/written-by-a-submission").write_text("x")
+def call_home(): return socket.create_connection(("127.0.0.1", 9), 1)
+def take_memory(): return len(bytearray(10 * 2**30))
+def fill_the_disk(): return Path("large").write_bytes(bytes(2**27))
+def kill_the_grader(): return os.kill(os.getppid(), 9)
+def limit_the_grader():
+    import resource
+    return resource.prlimit(os.getppid(), resource.RLIMIT_CPU, (1, 1))
+def honest(): return 7
+'''
+NAMES = ["fork", "run_a_program", "read_the_solution", "import_our_models", "read_secrets", "write_elsewhere",
+         "call_home", "take_memory", "fill_the_disk", "kill_the_grader", "limit_the_grader"]
+ENDING = f'''
+import os, time
+
+def end(): os._exit(0)
+def loop():
+    while True:
+        pass
+def print_for_ever():
+    while True:
+        print("PASSED " * 1000)
+def send_rubbish():
+    for handle in range(3, 50):
+        try:
+            os.write(handle, bytes.fromhex("80049524") * 50)
+        except OSError:
+            pass
+def send_too_much():
+    for handle in range(3, 50):
+        try:
+            os.write(handle, {wire.HEAD.pack(2**31, 2**31)!r})
+        except OSError:
+            pass
+def honest(): return 7
+def honest_too(): return 8
+'''
+
+
+def ask(folder, *names):
+    """What the child answers to calls without arguments, one a task."""
+    call = {"arguments": [], "options": {}, "images": None}
+    return hear(folder, [{"task": name, "calls": [{"adapter": name, **call}]} for name in names])
+
+
+@pytest.fixture(scope="module")
+def heard(tmp_path_factory):
+    """All attacks on the system in one child."""
+    heard = ask(written(tmp_path_factory.mktemp("attacks"), ATTACKS), *NAMES, "honest")
+    if not all(heard.protections.values()):
+        pytest.skip(f"NOT RUN: this system takes away {heard.protections} only; Linux from 5.13 on does all")
+    return heard
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_system_refuses(name, heard):
+    [answer] = heard.answers[name]
+
+    assert answer["error"]["kind"] in {"PermissionError", "MemoryError", "OSError", "ModuleNotFoundError"}
+    assert heard.answers["honest"] == [{"value": 7, "operations": []}] and not heard.lost
+    assert not Path("/tmp/written-by-a-submission").exists()
+
+
+@pytest.mark.parametrize("name, why", [
+    pytest.param("end", "ended the process (exit status 0)", id="os._exit(0)"),
+    pytest.param("loop", "took more than 1 s of computing", id="endless loop"),
+    pytest.param("print_for_ever", "printed more than", id="endless output"),
+    pytest.param("send_rubbish", "", id="a pickle on the pipe"),
+    pytest.param("send_too_much", "sent something that is no answer", id="4 GB announced on the pipe"),
+])
+def test_what_ends_the_child_costs_its_own_task(name, why, tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "TASK", 1.0)
+    heard = ask(written(tmp_path, ENDING), "honest", name, "honest_too")
+
+    assert why in heard.lost[name] and name not in heard.answers
+    assert [heard.answers[other][0]["value"] for other in ("honest", "honest_too")] == [7, 8]
+
+
+FORGED = {
+    "an always-true __eq__": "class Always(int):\n    def __eq__(self, other):\n        return True\n\n\n"
+                             "def lenet():\n    return Always(1)\n",
+    "a patched torch": "import torch\ntorch.allclose = torch.equal = lambda *args, **options: True\n"
+                       "torch.Tensor.__eq__ = lambda self, other: True\n"
+                       "torch.nn.Module.parameters = lambda self, recurse=True: iter(())\n"
+                       "def lenet():\n    return torch.nn.Identity()\n",
+    "a patched pytest": "import sys\nsys.modules['pytest'] = sys.modules['lab'] = sys\n"
+                        "def lenet():\n    return 1\n",
+    "printed PASSED lines": "def lenet():\n    print('PASSED E7.1 lenet 3 / 3')\n",
+    "an object that pickles as code": "class Pickled:\n    def __reduce__(self):\n        return exec, ('1',)\n\n\n"
+                                      "def lenet():\n    return Pickled()\n",
+    "os._exit(0)": "import os\n\n\ndef lenet():\n    os._exit(0)\n",
+}
+
+
+@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in FORGED.items()])
+def test_a_forged_answer_is_worth_nothing(text, tmp_path):
+    work = written(tmp_path, text)
+    written(tmp_path, "def pytest_runtest_makereport(item, call):\n    raise SystemExit(0)\n", "conftest.py")
+    [grade] = graded(work, [TASKS["lenet"]]).grades
+
+    assert (grade.word, grade.score) == ("wrong", 0)
+
+
+def test_a_child_that_cannot_start_is_broken_and_no_zero(tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "PROGRAM", "raise SystemExit('no torch here')")
+    [grade] = graded(solved(tmp_path), [TASKS["eca"]]).grades
+
+    assert (grade.word, grade.score) == ("BROKEN", None)
+    assert grade.remark.startswith("The grader failed, which is not your fault:") and "no torch here" in grade.remark
+
+
+def test_a_judge_that_fails_is_broken_and_no_zero(tmp_path, monkeypatch):
+    exercise = "lab.students.judging.difference"
+    monkeypatch.setattr(exercise, lambda one, other: 1 / 0)
+    found = graded(solved(tmp_path), [TASKS["batches_in_epoch"]])
+
+    assert [(grade.word, grade.score) for grade in found.grades] == [("BROKEN", None)] and found.most == 0
+
+
+@pytest.mark.parametrize("value", [
+    None, True, 7, -1.5, "中文", [1, [2, "x"]], {"a": [torch.arange(6).reshape(2, 3)], "b": torch.tensor(0.5)},
+    torch.empty(0, 3), torch.tensor([True, False]), torch.randn(2, 3, dtype=torch.float64)], ids=repr)
+def test_a_message_comes_back_as_it_was(value):
+    data = wire.encode(value)
+    text, raw = wire.lengths(data[:8])
+    back = wire.decode(data[8 : 8 + text], data[8 + text : 8 + text + raw])
+
+    assert repr(back) == repr(value)
+
+
+@pytest.mark.parametrize("text", [
+    b"", b"{", b'{"tensor": ["torch.float32", [10]]}', b'{"tensor": ["torch.float32", [-1]]}', b'{"other": 1}',
+    b'{"tensor": ["os.system", [0]]}', b"[" * 100_000, b'{"tensor": 1}', b"\xff\xfe"], ids=repr)
+def test_other_bytes_are_no_message(text):
+    with pytest.raises(wire.BadMessage):
+        wire.decode(text, b"")
+
+
+def test_nothing_is_left_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    ask(written(tmp_path, "def honest():\n    return 1\n"), "honest")
+
+    assert os.listdir(tmp_path) == ["mywork"]

@@ -1,0 +1,12 @@
+"""A border of 2 px first."""
+
+from torch import nn
+
+
+def lenet():
+    return nn.Sequential(
+        nn.ZeroPad2d(2),
+        nn.Conv2d(3, 6, 5), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(16 * 6 * 6, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
+    )  # fmt: skip
