@@ -7,6 +7,7 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting import count_parameters
+from lab.counting.geometry import geometry
 from lab.counting.meta_device import output_shape
 
 
@@ -18,6 +19,7 @@ from lab.counting.meta_device import output_shape
 def test_1x1_convolution_is_a_linear_layer_at_each_pixel(kernel, evidence):
     """A 1x1 convolution and a linear layer at each pixel with the same weights agree in outputs and gradients."""
     conv, centre = nn.Conv2d(5, 7, kernel, padding=kernel // 2, dtype=torch.float64), kernel // 2
+    evidence.preset(geometry(conv), parameters=count_parameters(conv))
     image = torch.rand(2, 5, 11, 13, dtype=torch.float64, requires_grad=True)
     pixels = image.movedim(1, -1)  # (2, 11, 13, 5): a linear layer works on the last dimension
     outputs = [conv(image), F.linear(pixels, conv.weight[:, :, centre, centre], conv.bias).movedim(-1, 1)]

@@ -6,6 +6,7 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting import count_parameters
+from lab.counting.geometry import geometry
 from lab.counting.meta_device import output_shape
 from lab.models.resnet import (
     Bottleneck,
@@ -31,6 +32,7 @@ def test_x_cannot_be_added_to_a_smaller_map(k, padding, evidence):
     """A convolution without border makes 32 pixels 32 - (k - 1), and adding x to the smaller map is an error."""
     conv = nn.Conv2d(7, 7, k, padding=padding)
     shape, total = output_shape(conv, MAPS), output_shape(Residual(conv, nn.Identity()), MAPS)
+    evidence.preset(geometry(conv, height=32), output_height=shape[2])
     evidence.measured("shape of F(x)", shape, expected=[2, 7, 33 - k, 33 - k])
     evidence.measured("shape of F(x) + x", total or "does not fit", expected="does not fit")
 
@@ -65,6 +67,7 @@ def test_the_bottleneck_keeps_the_shape(height, width, padding, evidence):
     branch = Bottleneck(256, 64).branch              # not the sum, which one pixel would fit by broadcasting
     branch[3].padding = (padding, padding)
     shape = output_shape(branch, torch.empty(5, 256, height, width, device="meta"))
+    evidence.preset(geometry(branch[3], height=height), output_height=shape[2])
     evidence.measured("shape of F(x)", shape, expected=[5, 256, height, width])
 
     assert shape == (5, 256, height, width)
@@ -97,8 +100,9 @@ def test_the_bottleneck_has_70_784_parameters(block, evidence):
 ])
 def test_the_shortcut_must_change_shape_with_the_branch(shortcut, evidence):
     """Where the branch halves and widens the map, a shortcut of the same stride and width restores the addition."""
-    block = Residual(basic_branch(7, 13, stride=2), shortcut)
-    shape = output_shape(block, MAPS)
+    branch = basic_branch(7, 13, stride=2)
+    shape = output_shape(Residual(branch, shortcut), MAPS)
+    evidence.preset(geometry(branch[0], height=32), output_height=output_shape(branch, MAPS)[2])
     evidence.measured("shape of F(x) + shortcut(x)", shape or "does not fit", expected=[2, 13, 32 // 2, 32 // 2])
 
     assert shape == (2, 13, 32 // 2, 32 // 2)

@@ -9,6 +9,7 @@ from torch import nn
 from lab.claims import claim, counterexample
 from lab.claims.smallest_exception import smallest_where
 from lab.counting import count_multiply_adds, count_parameters
+from lab.counting.geometry import geometry
 from lab.counting.meta_device import output_shape
 from lab.models.small.local import LocallyConnected2d
 
@@ -52,13 +53,13 @@ def test_weights_are_kernel_area_times_inputs_of_a_group_times_outputs(bias, for
 ])
 def test_groups_divide_the_weights(groups, out_channels, evidence):
     """Each doubling of the groups halves the weights of a 3x3 layer from 64 to 64 channels."""
-    def weights(g):
-        return count_parameters(nn.Conv2d(64, out_channels, 3, groups=g, bias=False, device="meta"))
-
-    grouped, whole = weights(groups), 3 * 3 * 64 * 64
+    layers = {g: nn.Conv2d(64, out_channels, 3, groups=g, bias=False, device="meta") for g in (1, 2, 4, 16, 64)}
+    weights = {g: count_parameters(layer) for g, layer in layers.items()}
+    grouped, whole = weights[groups], 3 * 3 * 64 * 64
+    evidence.preset(geometry(layers[groups]), weights=grouped)
     evidence.measured("weights", grouped, expected=whole // groups, convention="weights only")
-    evidence.figure("bars", "Weights of a 3x3 layer from 64 channels, by groups", labels=["1", "2", "4", "16", "64"],
-                    values=[weights(g) for g in (1, 2, 4, 16, 64)], unit="weights", log=True)
+    evidence.figure("bars", "Weights of a 3x3 layer from 64 channels, by groups", labels=list(map(str, weights)),
+                    values=list(weights.values()), unit="weights", log=True)
 
     assert grouped * groups == whole
 
@@ -74,6 +75,7 @@ def test_3x3_from_3_to_4_channels_has_108_weights(layer, evidence):
     """A 3x3 convolution from 3 to 4 channels has 108 weights."""
     kernel_height, kernel_width, in_channels, out_channels = 3, 3, 3, 4
     count = count_parameters(layer)
+    evidence.preset(geometry(layer), parameters=count)
     evidence.measured("parameters", count, expected=108, convention="with bias, where the layer has one")
 
     assert count == kernel_height * kernel_width * in_channels * out_channels
@@ -126,7 +128,10 @@ def test_a_convolution_has_as_many_weights_on_any_map(build, evidence):
 def test_multiply_adds_of_a_convolution_grow_with_the_area(build, evidence):
     """The work of a convolution does depend on the map: it grows with the area."""
     sides = [32, 64, 224]
-    work = [count_multiply_adds(layer, image) for layer, image in on_meta(build, sides)]
+    work = []
+    for side, (layer, image) in zip(sides, on_meta(build, sides), strict=True):
+        work.append(count_multiply_adds(layer, image))
+        evidence.preset(geometry(layer, height=side, width=side), multiply_adds=work[-1])
     evidence.measured("multiply-adds at 32, 64, 224 px", work, convention="multiply-adds of one image, no bias",
                       expected=[108 * side**2 for side in sides])
 
@@ -143,6 +148,7 @@ def test_multiply_adds_of_a_convolution_grow_with_the_area(build, evidence):
 def test_the_weights_are_four_filters_of_three_kernels(layer, evidence):
     """The weights from 3 to 4 channels are 4 filters, each of 3 kernels of 3x3."""
     filters, kernels_of_filter, *kernel = layer.weight.shape
+    evidence.preset(geometry(layer), weights=layer.weight.numel())
     evidence.measured("filters, kernels of a filter, height, width", [filters, kernels_of_filter, *kernel],
                       expected=[4, 3, 3, 3])
 
@@ -180,6 +186,7 @@ def test_3x3_maps_keep_their_size_with_padding_1_and_stride_1(padding, stride, s
     """The four maps of a 3x3 convolution are as large as the input with padding 1 and stride 1, not as such."""
     layer = nn.Conv2d(3, 4, 3, stride, padding, device="meta")
     shape = output_shape(layer, torch.empty(1, 3, 64, 64))
+    evidence.preset(geometry(layer, height=64), output_height=shape[2])
     evidence.measured("output, (images, maps, height, width)", shape, expected=[1, 4, side, side])
 
     assert shape == (1, 4, side, side)

@@ -8,6 +8,7 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting import probed_receptive_field, receptive_field
+from lab.counting.geometry import stack
 from lab.counting.gradients import weight_history
 
 BLOCK_2, BLOCK_3 = [(3, 1), (3, 1), (2, 2)], [(3, 1), (3, 1), (3, 1), (2, 2)]  # (kernel, stride); the last one pools
@@ -32,6 +33,7 @@ def test_each_deeper_unit_sees_a_wider_window(layers, evidence):
     depths = range(1, len(layers) + 1)
     formula = [receptive_field(layers[:depth]) for depth in depths]
     probed = [probed_receptive_field(one_map(layers[:depth]), image_size=257, in_channels=1) for depth in depths]
+    evidence.preset(stack(layers), receptive_field=probed[-1])
     evidence.measured("side of the window after each layer", probed, expected=formula, unit="px")
     evidence.figure("lines", "The receptive field grows with depth", x=list(depths), xlabel="layer", ylabel="side (px)",
                     series={"by gradient": probed, "by formula": formula})

@@ -7,6 +7,7 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting import count_parameters, count_weight_layers, receptive_field
+from lab.counting.geometry import stack
 from lab.counting.meta_device import weightless
 from lab.models.alexnet import IMAGENET_2012, ONE_TOWER_2014, AlexNet
 from lab.models.vgg import VGG
@@ -122,6 +123,7 @@ def test_one_fc_layer_alone_holds_three_quarters(place, evidence):
 def test_stacks_of_3x3_see_as_far_as_one_large_kernel(kernels, side, evidence):
     """Two stacked 3x3 layers see 5x5 pixels, three see 7x7."""
     seen = receptive_field(kernels)
+    evidence.preset(stack(kernels), receptive_field=seen)
     evidence.measured("window of the stack", seen, expected=side, unit="px", source="VGG paper, section 2.3")
 
     assert seen == receptive_field([side])

@@ -7,6 +7,7 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting import count_multiply_adds, count_parameters
+from lab.counting.geometry import reduction
 from lab.counting.meta_device import output_shape, weightless
 from lab.models.inception import TABLE_1, Inception, NaiveInception
 
@@ -34,6 +35,7 @@ def reduced(between, **options):
 def test_3x3_branch_has_442368_weights(branch, evidence):
     """A 3x3 branch from 256 to 192 channels has 442,368 weights."""
     weights, shape = count_parameters(branch), output_shape(branch, MAP)
+    evidence.preset(reduction(branch), parameters=weights)
     evidence.measured("parameters", weights, expected=442_368, convention="with bias, where the branch has one")
     evidence.measured("output, (images, maps, height, width)", shape, expected=[1, 192, 28, 28])
 
@@ -50,6 +52,7 @@ def test_3x3_branch_has_442368_weights(branch, evidence):
 def test_reduced_3x3_branch_has_126976_weights(branch, evidence):
     """A 1x1 reduction to 64 channels leaves 126,976 weights, and the output as it was."""
     weights, shape = count_parameters(branch), output_shape(branch, MAP)
+    evidence.preset(reduction(branch), parameters=weights)
     evidence.measured("parameters", weights, expected=126_976, convention="with biases, where the branch has them")
     evidence.measured("output, (images, maps, height, width)", shape, expected=[1, 192, 28, 28])
 

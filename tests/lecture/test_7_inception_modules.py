@@ -10,6 +10,7 @@ from torchvision.models.googlenet import Inception as TorchvisionInception
 
 from lab.claims import claim, counterexample
 from lab.counting import count_parameters, probed_receptive_field
+from lab.counting.geometry import reduction
 from lab.counting.meta_device import output_shape, weightless
 from lab.models.inception import TABLE_1, Branches, GoogLeNet, Inception, NaiveInception
 from lab.models.inception_later import bn_inception, inception_v3
@@ -126,7 +127,10 @@ def test_a_module_puts_out_the_maps_of_all_its_branches(name, branches, evidence
 ])
 def test_v1_reduces_to_96_and_16_maps_before_its_large_kernels(build, evidence):
     """Inception V1 already reduces: in module 3a, 96 of 192 maps enter the 3x3 convolution and 16 the 5x5."""
-    entering = [layer.in_channels for layer in convolutions(built(build)) if layer.kernel_size != (1, 1)]
+    module = built(build)
+    entering = [layer.in_channels for layer in convolutions(module) if layer.kernel_size != (1, 1)]
+    for branch in getattr(module, "branches", module.children()):
+        evidence.preset(reduction(branch), weights=sum(layer.weight.numel() for layer in convolutions(branch)))
     both = NaiveInception(192, 64, 128, 32), Inception(*TABLE_1["3a"])
     evidence.measured("maps that enter the large kernels", entering, expected=[96, 16], source=TABLE)
     evidence.figure("bars", "Weights of module 3a with and without reductions", unit="weights",

@@ -9,6 +9,7 @@ from torch import nn
 
 from lab.claims import claim, counterexample
 from lab.counting import count_parameters, probed_receptive_field, receptive_field
+from lab.counting.geometry import stack
 from lab.counting.meta_device import weightless
 from lab.counting.stacked_kernels import nearest_two_3x3, reachable_dimensions
 from lab.models.inception import TABLE_1, GoogLeNet, Inception
@@ -58,6 +59,7 @@ def test_two_3x3_see_5x5(kernels, evidence):
     """Two stacked 3x3 layers see exactly the window that one 5x5 layer sees."""
     by_formula = receptive_field(kernels)
     by_gradient = probed_receptive_field(stacked([2] * (len(kernels) + 1), kernels), image_size=13, in_channels=2)
+    evidence.preset(stack(kernels), receptive_field=by_gradient)
     evidence.measured("window by formula", by_formula, expected=5, unit="px")
     evidence.measured("window by gradient", by_gradient, expected=5, unit="px")
 

@@ -3,6 +3,7 @@
 import copy
 
 from lab.claims.course import KINDS, ORIGINS
+from lab.claims.course_rules import EXPLORABLES
 from lab.report.figures.plots import FIGURES
 from lab.report.language.words import OUTCOMES, VERDICTS
 from lab.report.runs.compare import compare
@@ -19,7 +20,7 @@ HOSTILE = {
     "white space": "two\nlines\tand a tab",
     "10,000 letters": "x" * 10_000,
 }
-OURS = {*VERDICTS, *OUTCOMES, *KINDS, *ORIGINS, *FIGURES, "case", "counterexample", "nan"}
+OURS = {*VERDICTS, *OUTCOMES, *KINDS, *ORIGINS, *FIGURES, *EXPLORABLES, "case", "counterexample", "nan"}
 NAMES = {"id", "statement", "section", "nodeid", "slug", "tests", "unrun"}  # what refers to something, and must still
 
 

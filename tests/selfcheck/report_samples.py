@@ -4,6 +4,7 @@ import json
 import math
 from pathlib import Path
 
+from lab.claims.course_rules import EXPLORABLES
 from lab.report.runs import reading
 
 SCHEMA = json.loads(Path(reading.__file__).with_name("schema.json").read_text(encoding="utf-8"))
@@ -25,6 +26,14 @@ UNTESTED = {"context", "not yet tested"}
 ORIGINS = ({"origin": "notes", "place": "L6, sentence 4"}, {"origin": "notebook", "place": "R, sentence 2"},
            {"origin": "paper", "place": ""}, {"origin": "ours", "place": ""},
            {"origin": "notes", "place": "L6, sentence 5"})
+PRESETS = (    # of each explorable: its settings, and what is measured there
+    ({"kernel_size": 3, "in_channels": 3, "out_channels": 4, "groups": 1, "bias": False}, {"weights": 108}),
+    ({"kernel_size": 3, "in_channels": 256, "reduced_channels": 64, "out_channels": 192, "bias": False},
+     {"weights": 126_976}),
+    ({"kernel_size": [3, 3], "stride": [1, 2], "dilation": [1, 1]}, {"receptive_field": 5}),
+    ({"height": 32, "kernel_size": 5, "stride": 1, "padding": 0, "dilation": 1}, {"output_height": 28}),
+    ({"block": 1}, {"cnn_accuracy": 95.1, "fc_accuracy": 87.2}),
+)
 ADDED = {"en": "The first layer alone holds most of them.", "zh": "仅第一层就占了大部分。"}
 SCOPE = {"en": "Nets of 6,000 parameters on digits; photographs are left open.",
          "zh": "6,000 个参数的网络，用数字图像训练；照片未做实验。"}
@@ -73,6 +82,7 @@ def statement(number):
         "recorded": verdict if verdict in VERDICTS[:4] else "confirmed", "verdict": verdict,
         "published": False, "correction": corrected if verdict in {"corrected", "refuted"} else {},
         "note": ADDED if verdict == "confirmed" else {}, "scope": {} if number % 3 else SCOPE,
+        "explore": EXPLORABLES[number] if number < len(EXPLORABLES) else "",
         "sources": ["Simonyan and Zisserman 2015, table 2"] if number % 2 else [], "tests": [],
     }
 
@@ -88,6 +98,7 @@ def claim(of, number):
 def case(of, number, name, role, outcome):
     """One test of the claim `number` of a statement, with a figure of the next kind."""
     figure = FIGURES[(number + len(of["slug"]) + int(of["slug"].split("-")[1])) % len(FIGURES)]
+    shown = [dict(zip(("settings", "measured"), PRESETS[EXPLORABLES.index(of["explore"])]))] if of["explore"] else []
     trained = "trained" in of["kind"] and role == "case" and number == 0
     rows = [
         {"what": "parameters", "value": 108 + number, "expected": 108 + number, "unit": "",
@@ -103,7 +114,7 @@ def case(of, number, name, role, outcome):
         "duration_s": 0.0123, "evidence": [] if outcome == "NOT RUN" else rows,
         "figures": [figure] if role == "case" else [],
         "experiment": experiment() if trained and outcome != "NOT RUN" else None,
-        "source": SOURCE,
+        "source": SOURCE, "presets": shown,
     }
 
 

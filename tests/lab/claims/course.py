@@ -40,6 +40,7 @@ class Statement:
     scope: dict[str, str] = field(default_factory=dict)  # {"en", "zh"}: what was trained, what that leaves open
     sources: tuple[str, ...] = ()
     published: bool = False  # the recorded verdict rests on the sources; this suite has never measured it
+    explore: str = ""  # the explorable beside it: one of course_rules.EXPLORABLES
     was: tuple[str, ...] = ()  # former ids, to which links may still lead
 
 

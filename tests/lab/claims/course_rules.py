@@ -6,6 +6,7 @@ from itertools import count
 KINDS = {"exact", "trained", "record", "cifar", "gpu", "context"}
 RECORDED = {"confirmed", "corrected", "refuted", "context"}
 ORIGINS = ("notes", "notebook", "paper", "ours")
+EXPLORABLES = ("counter", "reduction", "receptive-field", "shapes", "shuffled-pixels")  # what a reader can move
 PLACED = {"notes", "notebook"}  # the course's own words, in which a reader looks a sentence up
 PLACE = re.compile(r"(\S.*), sentence ([1-9]\d*)")
 
@@ -37,13 +38,15 @@ def _doubles(names, seen=None):
 
 
 def _wrong_words(statement):
-    """A kind, a verdict or an origin that there isn't."""
+    """A kind, a verdict, an origin or an explorable that there isn't."""
     if not statement.kind or not set(statement.kind) <= KINDS:
         yield f"{statement.id} has kind {list(statement.kind)}; use some of {', '.join(sorted(KINDS))}."
     if statement.recorded not in RECORDED:
         yield f"{statement.id} records {statement.recorded!r}; use one of {', '.join(sorted(RECORDED))}."
     if statement.origin not in ORIGINS:
         yield f"{statement.id} has origin {statement.origin!r}; use one of {', '.join(ORIGINS)}."
+    if statement.explore and statement.explore not in EXPLORABLES:
+        yield f"{statement.id} has explore {statement.explore!r}; use one of {', '.join(EXPLORABLES)}, or leave it out."
 
 
 def _wrong_origin(statement):

@@ -37,6 +37,13 @@ class Evidence:
         """A picture as data; `kind` names the function of lab.report.figures.plots that draws it."""
         self._keep("figure", title, {"kind": kind, "title": title, **data}, ("kind", "title"))
 
+    def preset(self, settings, **measured):
+        """A case as the statement's explorable can show it: what it sets, such as lab.counting.geometry's, and what the
+        claim measured there, by the names of the explorable's outputs. Without settings nothing is kept.
+        """
+        if settings:
+            self._keep("preset", ", ".join(measured), {"settings": settings, "measured": measured}, ())
+
     def experiment(self, comparison):
         """A comparison of arms over seeds (lab.experiments.laboratory), with every trial's value."""
         if not hasattr(comparison, "as_evidence"):

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from lab.claims.evidence import plain
 from lab.data.outside import unfit
+from lab.report.explorables import TERMS
 from lab.report.files import ReportError, check_writable, replace_files
 from lab.report.language import words
 from lab.report.language.catalogue import LANGUAGES, translated
@@ -28,8 +29,8 @@ from lab.report.view import View, anchor
 __all__ = ["ReportError", "check_writable", "render", "write"]
 
 HERE = Path(__file__).parent
-STYLES = ("style.css", "statement.css", "project.css", "print.css")
-SCRIPTS = ("script.js", "picture.js", "project.js")
+STYLES = ("style.css", "statement.css", "explore.css", "project.css", "print.css")
+SCRIPTS = ("script.js", "picture.js", "formulas.js", "explore.js", "project.js")
 FUNCTIONS = (
     *(anchor, case_name, data, moment, number, pair, seconds, t, tn, unit, value),
     *(decision_line, evidence_line, kind_line, limits_line, origin_line),
@@ -111,6 +112,7 @@ def _environment():
         "ORIGINS": words.ORIGINS,
         "DATASETS": words.DATASETS,
         "MACHINE": words.MACHINE,
+        "TERMS": TERMS,
     }
     return environment
 

@@ -36,6 +36,7 @@ class Record:
                 evidence=properties["measured"],
                 figures=properties["figure"],
                 experiment=(properties["experiment"] or [None])[-1],
+                presets=properties["preset"],
             )
         if nodeid in self.tests and (told or report.when == "teardown"):
             seen = told or self.tests[nodeid]
@@ -90,13 +91,14 @@ class Record:
             "correction": statement.correction,
             "note": statement.note,
             "scope": statement.scope,
+            "explore": statement.explore,
             "sources": list(statement.sources),
             "tests": sorted(ran),
             "unrun": sorted(unrun),
         }
 
 
-def _test(nodeid, told, duration=0, evidence=(), figures=(), experiment=None):
+def _test(nodeid, told, duration=0, evidence=(), figures=(), experiment=None, presets=()):
     return {
         "nodeid": nodeid,
         **told,
@@ -104,4 +106,5 @@ def _test(nodeid, told, duration=0, evidence=(), figures=(), experiment=None):
         "evidence": list(evidence),
         "figures": list(figures),
         "experiment": experiment,
+        **({"presets": list(presets)} if presets else {}),
     }

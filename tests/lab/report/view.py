@@ -8,6 +8,7 @@ from itertools import combinations, count
 from markupsafe import Markup, escape
 
 from lab.report.cases import PASSING, absence, case, quantity
+from lab.report.explorables import explorable
 from lab.report.figures.drawings import Drawings
 from lab.report.figures.shown import shown, split
 from lab.report.language.measures import trained
@@ -42,6 +43,9 @@ class View:
         self.counts = _counted(statement["verdict"] for statement in self.statements)
         self.origins = _counted((statement["origin"] for statement in self.statements), ORIGINS)
         self.kinds = list(dict.fromkeys(kind for one in self.statements for kind in one["kind"]))
+        self.explorables = list(
+            dict.fromkeys(one["explorable"]["kind"] for one in self.statements if one["explorable"])
+        )
         self.corrections = [one for one in self.statements if one["established"] and one["correction"]]
         runs = evidence.get("runs") or []
         self.machines = any(differences(*pair) for pair in combinations([run["machine"] for run in runs], 2))
@@ -74,6 +78,7 @@ class View:
             "icon": VERDICTS[statement["verdict"]],
             "former": [anchor(id) for id in statement["was"] if id not in self._statement_ids],
             "claims": claims,
+            "explorable": explorable(statement.get("explore"), tests),
             "line": line(tests),
             "left_out": self._left_out(statement, functions),
             "established": statement["verdict"] == statement["recorded"],

@@ -109,6 +109,8 @@ IN_THE_NOTES = 'origin = "notes"\nplace = "L1, sentence {}"'
     pytest.param(OURS, 'origin = "theirs"', "S1 has origin 'theirs'; use one of notes, notebook, paper, ours.",
                  id="unknown origin"),
     pytest.param(OURS, 'origin = "notes"', "S1 has origin 'notes' and place ''; write where it stands", id="no place"),
+    pytest.param(OURS, OURS + '\nexplore = "countr"', "S1 has explore 'countr'; use one of counter, reduction,",
+                 id="unknown explorable"),
     pytest.param(OURS, 'origin = "notebook"\nplace = "page 7"', "and place 'page 7'; write where it stands, as in",
                  id="a place that is no sentence"),
     pytest.param(OURS, OURS + '\nplace = "L1, sentence 1"', "S1 has a place, 'L1, sentence 1', and origin 'ours'; only",

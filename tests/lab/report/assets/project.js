@@ -2,7 +2,7 @@
 // down and up: the first reveals, then walks.
 let walk = [], place = -1;
 function show(index) {
-  for (const old of all(".now, .told")) old.classList.remove("now", "told");
+  for (const old of all(".now, .told, .guessed")) old.classList.remove("now", "told", "guessed");
   place = Math.max(0, index);
   const statement = walk[place];
   statement.classList.add("now");
@@ -28,6 +28,7 @@ function guess(button) {
   for (const other of all("[data-guess]")) other.setAttribute("aria-pressed", String(other === button));
   $("#guess").replaceChildren(...copied([...button.childNodes].slice(1)));
   $("#guessed").hidden = false;
+  walk[place].classList.add("guessed");
 }
 function hasVerdict(statement) {
   return ["confirmed", "corrected", "refuted", "context", "published"].includes(statement?.dataset.verdict);
@@ -48,7 +49,7 @@ function project() {
 function leave() {
   const here = walk[place];
   frame(false);
-  for (const old of all(".now, .told")) old.classList.remove("now", "told");
+  for (const old of all(".now, .told, .guessed")) old.classList.remove("now", "told", "guessed");
   remember({ project: [] });
   here.scrollIntoView();
   $("#project").focus({ preventScroll: true });
@@ -77,9 +78,11 @@ const KEYS = {
 addEventListener("keydown", event => {
   const onControl = [" ", "Enter"].includes(event.key) && event.target.closest("button, summary, a");
   const wide = event.target.matches(".scroll, pre") && event.target.scrollWidth > event.target.clientWidth;
+  const typing = event.target.matches("input");
+  if (typing && event.key === "Escape" && !$("#projector").hidden) return $("#reveal").focus(); // back to these keys
   const across = wide && event.key.startsWith("Arrow");
   const modified = event.ctrlKey || event.altKey || event.metaKey;
-  if ($("#projector").hidden || modified || onControl || across || !(event.key in KEYS)) return;
+  if ($("#projector").hidden || modified || onControl || typing || across || !(event.key in KEYS)) return;
   event.preventDefault();
   KEYS[event.key]();
 });

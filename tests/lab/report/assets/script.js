@@ -12,7 +12,7 @@ function remember(values, place) {
     address.searchParams.delete(name);
     for (const value of of) address.searchParams.append(name, value);
   }
-  if (place) address.hash = encodeURIComponent(place);
+  if (place && target()?.id !== place) address.hash = encodeURIComponent(place); // else an explorable's state stays
   if (address.href === location.href) return;
   try { history.replaceState(null, "", address); } catch { /* some browsers forbid it for files: not remembered */ }
 }
@@ -76,8 +76,9 @@ $(".tools").addEventListener("reset", event => { event.preventDefault(); unfilte
 $(".tools").addEventListener("submit", event => event.preventDefault());
 
 // What a link or the address leads to is seen, whatever the filters hide; a statement opens.
-function target() {
-  try { return document.getElementById(decodeURIComponent(location.hash.slice(1))); } catch { return null; }
+function target() { // also where an explorable's state follows, as in #L7.8?reduced_channels=64
+  const hash = location.hash.slice(1), known = text => document.getElementById(decodeURIComponent(text));
+  try { return known(hash) ?? known(hash.split("?")[0]); } catch { return null; }
 }
 function open() {
   const aim = target(), statement = aim?.closest(".statement");

@@ -14,13 +14,13 @@ def images(images, labels):
     cells = [
         Markup(
             '<figure class="picture"><img src="{}" alt="" width="{}" height="{}"><figcaption>{}</figcaption></figure>'
-        ).format(*_picture(image), words.data(short(label)))
+        ).format(*picture(image), words.data(short(label)))
         for image, label in zip(images, labels, strict=True)
     ]
     return Markup('<div class="pictures">{}</div>').format(Markup().join(cells))
 
 
-def _picture(image):
+def picture(image):
     """(data URI of a PNG, width, height in CSS px) of values 0..1."""
     pixels = np.clip(np.nan_to_num(np.array(image, dtype=float)), 0, 1)
     pixels = np.round(255 * (pixels.transpose(1, 2, 0) if pixels.ndim == 3 else pixels)).astype(np.uint8)

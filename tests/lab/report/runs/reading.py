@@ -51,6 +51,7 @@ def completed(evidence):
                 "published": False,
                 "note": {},
                 "scope": {},
+                "explore": "",
                 **{name: value for name, value in one.items() if name != "ours"},
             }
             for one in evidence["statements"]
