@@ -99,6 +99,7 @@ def case(of, number, name, role, outcome):
     """One test of the claim `number` of a statement, with a figure of the next kind."""
     figure = FIGURES[(number + len(of["slug"]) + int(of["slug"].split("-")[1])) % len(FIGURES)]
     shown = [dict(zip(("settings", "measured"), PRESETS[EXPLORABLES.index(of["explore"])]))] if of["explore"] else []
+    figure = FIGURES[6] if of["explore"] == "shuffled-pixels" else figure
     trained = "trained" in of["kind"] and role == "case" and number == 0
     rows = [
         {"what": "parameters", "value": 108 + number, "expected": 108 + number, "unit": "",

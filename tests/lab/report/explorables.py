@@ -5,6 +5,7 @@ the statement's claims with what these measured, are told here, for print and fo
 import re
 
 from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 
 from lab.report.figures.pictures import picture
 from lab.report.figures.shown import split
@@ -116,7 +117,7 @@ def _of_blocks(presets, pictures):
 def _pictures(tests):
     """{side of the blocks, px: data URI of a digit shuffled within them} from the figure that shows them."""
     return {
-        int(side[1] or 1): picture(image)[0]
+        int(side[1] or 1): Markup(picture(image)[0])
         for test in tests
         for figure in test["figures"]
         if figure["kind"] == "images"

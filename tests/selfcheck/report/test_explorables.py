@@ -8,6 +8,7 @@ import pytest
 
 from lab.claims import course
 from lab.report import page
+from selfcheck.report_samples import sample
 from selfcheck.warm_runs import TESTS
 
 ASSETS = Path(page.__file__).parent / "assets"
@@ -136,6 +137,16 @@ def test_the_blocks_walk_through_their_sizes_by_keyboard(opened, address):
         walked.append(block.input_value())
 
     assert walked == ["2", "4", "7", "14", "28", "28", "14"]
+
+
+def test_a_digit_is_shown_with_what_was_measured(opened, tmp_path):
+    visited = opened(page.write(sample(6, 1), tmp_path).as_uri())
+    shuffled = visited.locator("[data-explore=shuffled-pixels]")
+
+    assert shuffled.locator("img.drawing").evaluate("it => it.naturalWidth") == 28
+    assert outputs(shuffled) == {"cnn_accuracy": 95.1, "fc_accuracy": 87.2}
+    shuffled.get_by_role("slider").press("End")
+    assert outputs(shuffled) == {} and "no accuracy at this size" in shuffled.locator(".says").inner_text()
 
 
 def test_they_wait_for_a_prediction_when_projected(opened, address):
