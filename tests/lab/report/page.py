@@ -26,7 +26,7 @@ from lab.report.sheets import blank_style
 from lab.report.table import as_table
 from lab.report.view import View, anchor
 
-__all__ = ["ReportError", "check_writable", "render", "write"]
+__all__ = ["ReportError", "check_writable", "document", "render", "write"]
 
 HERE = Path(__file__).parent
 STYLES = ("style.css", "statement.css", "explore.css", "project.css", "print.css")
@@ -65,6 +65,17 @@ def render(evidence, language="en", drawings=None):
             policy=escape(policy),
         )
     )
+
+
+def document(template, language, **values):
+    """HTML text of another page in the same style, without script, from the text of a template."""
+    if language not in {*LANGUAGES, "auto"}:
+        raise ReportError(f"The report has no language {language!r}: use one of {', '.join(LANGUAGES)} or auto.")
+    style = _assets(STYLES)
+    policy = f"default-src 'none'; style-src {_digest(style)}; base-uri 'none'; form-action 'none'"
+    spoken = "en" if language == "auto" else language
+    page = _environment().from_string(template)
+    return page.render(language=spoken, style=Markup(style), policy=escape(policy), **values)
 
 
 def write(evidence, folder, language="en", drawings=None):

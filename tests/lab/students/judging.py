@@ -4,6 +4,7 @@ An exercise is a list of calls and a judge of the answers. The right answer, and
 here, by the instruments and the models of the claims; the child is believed nothing but what it gave out.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -13,9 +14,15 @@ import torch
 from lab.students.child import observed, weights
 from lab.students.matching import copies, layers_told, our_layers, weights_in
 
-CLOSE, FAR = 1e-4, float("inf")  # of float32, relative to the largest value; what can't be compared
+CLOSE, FAR = 1e-4, math.inf  # of float32, relative to the largest value; what can't be compared
 HUGE = 1e300  # beyond it a whole number is no float64
 NEAR = "0, up to rounding"
+TOLD = {
+    "shape": "shape of the output",
+    "weights": "weights",
+    "output": "difference of the output",
+    "gradient": "difference of the gradient",
+}
 FAILURES = (RuntimeError, ValueError, TypeError, IndexError)  # of modules with a misconception
 ALIKE = 25  # letters by which two messages are the same error's
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, RuntimeError)  # of an answer that is none
@@ -178,7 +185,7 @@ def _module_rows(call, seen, build):
                 found[what], right[what] = distance if distance < FAR else "not to be compared", distance <= CLOSE
         except UNREADABLE as error:
             found = dict.fromkeys(expected, f"unreadable ({type(error).__name__})")
-    return [Row(f"{what}, {call.name}", found[what], expected[what], right[what]) for what in expected]
+    return [Row(f"{TOLD[what]}, {call.name}", found[what], expected[what], right[what]) for what in expected]
 
 
 def _behaves(call, seen, build):

@@ -1,14 +1,15 @@
 """pytest plugin: --submission=DIR judges a student's own code, one item a task, instead of the claims."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from lab.claims.collection import COURSE
 from lab.report.files import ReportError, check_writable, replace_files
+from lab.report.page import as_json
 from lab.students import results
 from lab.students.grading import ABSENT, BROKEN, FULL, PARTIAL, graded, ungraded
+from lab.students.pages import submission_page
 from lab.students.proofs import unproven
 from lab.students.submission import BadSubmission
 from lab.students.telling import lines, word
@@ -129,15 +130,15 @@ def pytest_report_teststatus(report):
 
 
 def pytest_sessionfinish(session):
-    """results.json, whatever came of the submission."""
+    """The page, and results.json beside it, whatever came of the submission."""
     config = session.config
     if GRADED in config.stash:
-        texts = {"results.json": _json(results.gradescope(config.stash[GRADED], language(config)))}
+        found = config.stash[GRADED]
+        texts = {
+            "index.html": submission_page(found, config.stash[COURSE], config.getoption("language")),
+            "results.json": as_json(results.gradescope(found, language(config))),
+        }
         replace_files(folder(config), texts)
-
-
-def _json(value):
-    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
 def pytest_terminal_summary(terminalreporter, config):
@@ -159,4 +160,4 @@ def pytest_terminal_summary(terminalreporter, config):
     missing = [name for name, held in found.protections.items() if not held]
     if missing:
         terminalreporter.write_line(f"not kept apart on this system: {', '.join(missing)}", yellow=True)
-    terminalreporter.write_line(f"results: {folder(config) / 'results.json'}")
+    terminalreporter.write_line(f"report: {folder(config) / 'index.html'}, and results.json beside it")

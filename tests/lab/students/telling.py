@@ -20,7 +20,7 @@ def lines(grade, language):
 def row_line(row, language):
     """What was looked at: what came, what should have come."""
     value, expected = (translated(shown(part), language) for part in (row.value, row.expected))
-    what = ", ".join(translated(part, language) for part in row.what.split(", ", 1))
+    what = translated(row.what, language)
     return f"{what}：{value}，应为 {expected}" if language == "zh" else f"{what}: {value}, expected {expected}"
 
 
@@ -31,6 +31,8 @@ def word(grade, language):
 
 def shown(value):
     """A value as text, no longer than a line."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, (list, tuple)) or hasattr(value, "tolist"):

@@ -79,8 +79,8 @@ def eca(kind):
 
 
 SE_CALLS = [
-    Call("32 channels by 16", (32,), images=noise((2, 32, 5, 7), 41)),
-    Call("12 channels by 4", (12,), {"reduction": 4}, images=noise((2, 12, 6, 3), 42)),
+    Call("32 channels, reduction 16", (32,), images=noise((2, 32, 5, 7), 41)),
+    Call("12 channels, reduction 4", (12,), {"reduction": 4}, images=noise((2, 12, 6, 3), 42)),
 ]
 
 ATTENTION = {

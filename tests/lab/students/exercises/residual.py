@@ -97,9 +97,9 @@ RESIDUAL = {
     ),
     "bottleneck": by_module(
         calls=[
-            Call("12 channels by 3", (12, 3), images=noise((2, 12, 7, 5), 33)),
-            Call("7 channels by 3", (7, 3), images=noise((2, 7, 6, 8), 34)),
-            Call("12 channels by 3, stride 2", (12, 3), {"stride": 2}, images=noise((2, 12, 8, 6), 35)),
+            Call("12 channels, width 3", (12, 3), images=noise((2, 12, 7, 5), 33)),
+            Call("7 channels, width 3", (7, 3), images=noise((2, 7, 6, 8), 34)),
+            Call("12 channels, width 3, stride 2", (12, 3), {"stride": 2}, images=noise((2, 12, 8, 6), 35)),
         ],
         right=[bottleneck(), bottleneck(stride_in_3x3=False)],
         mistaken={
