@@ -1,4 +1,8 @@
-"""L7: GoogLeNet's auxiliary heads in training: do they bring the main loss down faster?"""
+"""L7: GoogLeNet's auxiliary heads in training: do they bring the main loss down faster?
+
+The margin of 0.15 nats is from 32 seeds from 1000, where without BatchNorm the mean loss over 150 steps was 0.10 higher
+with two heads (standard deviation 0.13), and 0.44 lower with BatchNorm (0.13): either is decided by some 15 pairs.
+"""
 
 import pytest
 

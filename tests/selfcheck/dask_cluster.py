@@ -19,8 +19,8 @@ def cluster(folder):
     processes = [start("scheduler", "--host", "127.0.0.1", "--port", "0")]
     try:
         processes += [start("worker", "--nworkers", "1", "--nthreads", "1") for _ in range(2)]
-        with Client(scheduler_file=folder / "scheduler.json", timeout=30, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=30)
+        with Client(scheduler_file=folder / "scheduler.json", timeout=100, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=100)
             address = client.scheduler.address
         yield address, processes[0]
     finally:

@@ -18,7 +18,7 @@ def tries(log):
     return [[int(seed) for seed in line.split()] for line in open(log, encoding="utf-8")] if os.path.exists(log) else []
 
 
-def wait_until(true, seconds=30):
+def wait_until(true, seconds=100):
     """Return once `true()` is; so long without is an error."""
     deadline = time.monotonic() + seconds
     while not true():

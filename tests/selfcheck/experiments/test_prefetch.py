@@ -95,7 +95,7 @@ def test_closing_ends_the_workers_at_work(with_two_workers, tmp_path):
     wait_until(lambda: len(tries(log)) == 2)
     workers = [psutil.Process(pid) for [pid] in tries(log)]
     lab.close()
-    _, alive = psutil.wait_procs(workers, timeout=5)
+    _, alive = psutil.wait_procs(workers, timeout=60)
     assert len(workers) == 2 and alive == []
 
 

@@ -1,6 +1,5 @@
 """The page in a real browser: quiet, accessible, bilingual, searchable, fast, and readable without script."""
 
-import time
 
 import pytest
 
@@ -114,17 +113,21 @@ def test_the_keyboard_alone_skips_opens_and_filters(opened, address):
     assert visited.locator(".statement:visible").count() == 1
 
 
-def timed(task):
-    """Seconds that a call takes."""
-    began = time.perf_counter()
-    task()
-    return time.perf_counter() - began
+def main_thread_seconds(browser, address):
+    """Processor time of the page's main thread until it has loaded: other programs on this machine don't count."""
+    visited = browser.new_page()
+    inspector = visited.context.new_cdp_session(visited)
+    inspector.send("Performance.enable", {"timeDomain": "threadTicks"})
+    visited.goto(address)
+    measured = inspector.send("Performance.getMetrics")["metrics"]
+    visited.close()
+    return {metric["name"]: metric["value"] for metric in measured}["TaskDuration"]
 
 
-def test_a_thousand_claims_open_within_three_seconds(opened, tmp_path, drawn_once):
+def test_a_thousand_claims_open_within_three_seconds(browser, tmp_path, drawn_once):
     path = page.write(sample(336, 4), tmp_path)
 
-    assert any(timed(lambda: opened(path.as_uri())) < 3 for _ in range(3))  # others may be using this machine
+    assert 0.1 < main_thread_seconds(browser, path.as_uri()) < 3
     assert path.stat().st_size < 15_000_000
 
 

@@ -141,6 +141,16 @@ def test_what_was_written_is_taken(tmp_path, evidence):
     assert taken(tmp_path, page.as_json(evidence).encode()) == evidence
 
 
+@pytest.mark.parametrize("levels, accepted", [(20, True), (21, False)])
+def test_evidence_may_be_twenty_levels_deep(tmp_path, levels, accepted):
+    value = 1
+    for _ in range(levels - len(("tests", 0, "experiment", "recipe", "a"))):
+        value = [value]
+    deep = changed(GOOD, ("tests", 0, "experiment", "recipe", "a"), value)
+
+    assert (taken(tmp_path, json.dumps(deep).encode()) == deep) is accepted
+
+
 @pytest.mark.parametrize("ours, origin", [(True, "ours"), (False, "notes"), (ABSENT, "notes")])
 def test_a_file_from_before_there_were_origins_is_taken_compared_and_merged(tmp_path, ours, origin):
     evidence = copy.deepcopy(GOOD)
