@@ -1,4 +1,4 @@
-"""pytest plugin: where the report goes, which earlier run it is compared with, and which runs it merges."""
+"""pytest plugin: where the report goes, and what earlier runs add to it: their tests, comparison, history, merging."""
 
 import os
 import sys
@@ -8,12 +8,14 @@ import pytest
 
 from lab.report import page
 from lab.report.files import ReportError
+from lab.report.runs import verdicts
 from lab.report.runs.compare import compare, lines, reached_twice
+from lab.report.runs.fold import fold
 from lab.report.runs.merge import merge
 from lab.report.runs.reading import read
 
 NAMED = pytest.StashKey()  # evidence that --compare named
-UNCOMPARED = pytest.StashKey()  # why nothing was compared
+LEFT_OUT = pytest.StashKey()  # what the page had to do without, and why
 
 
 def pytest_addoption(parser):
@@ -25,6 +27,11 @@ def pytest_addoption(parser):
         choices=["en", "zh", "auto"],
         default="auto",
         help="the report's first language (default: the reader's browser's)",
+    )
+    group.addoption(
+        "--new-page",
+        action="store_true",
+        help="begin the page anew, with this run alone (default: the run renews its tests and keeps the others)",
     )
     group.addoption(
         "--compare",
@@ -79,29 +86,59 @@ def report_folder(config):
     return config.getoption("report_dir") or config.rootpath / "reports"
 
 
-def with_comparison(config, evidence, write):
-    """What `write(evidence)` returns, of the evidence with what changed since the earlier run, where there is one.
+def with_earlier(config, evidence, write):
+    """What `write(page, history)` returns, of the run's evidence with all that earlier runs have to add to it.
 
-    Without --compare that is the run whose report is replaced. Where comparing fails, this run is written without a
-    comparison, and the terminal says why.
+    The page at hand keeps the tests that this run left out; what changed since it, or since the run that --compare
+    names, is told; history.json has the verdicts of the last runs. What fails of it is left out, and the terminal says
+    why.
     """
+    config.stash[LEFT_OUT] = []
+    folder = report_folder(config)
+    at_hand = _tried(config, "added to the earlier page", _at_hand, folder)
+    page = evidence
+    if at_hand and not config.getoption("new_page"):
+        page = _tried(config, "added to the earlier page", fold, at_hand, evidence) or evidence
+    history = _tried(config, "noted in the history", lambda: verdicts.with_run(verdicts.read(folder), page))
+    previous = config.stash.get(NAMED, at_hand)
+    comparison = previous and _tried(config, "compared", _compared, previous, evidence, page)
+    if comparison:
+        try:
+            return write({**page, "comparison": comparison}, history)
+        except Exception as error:  # a comparison with a file from elsewhere may make anything fail
+            _note(config, "compared", error)
+    return write(page, history)
+
+
+def _at_hand(folder):
+    """Evidence of the page in this folder, or None where there is none."""
+    return read(folder / "evidence.json") if os.path.lexists(folder / "evidence.json") else None
+
+
+def _compared(previous, evidence, page):
+    """What the run changed; verdicts are the page's, to which earlier runs add."""
+    comparison = {**compare(previous, evidence), "verdicts": compare(previous, page)["verdicts"]}
+    list(lines(comparison))  # fails here, where the page can still do without a comparison
+    return comparison
+
+
+def _tried(config, aim, task, *arguments):
+    """The task's result; None where it fails, which the terminal will say."""
     try:
-        previous = config.stash[NAMED] if NAMED in config.stash else _replaced(config)
-        if previous:
-            comparison = compare(previous, evidence)
-            list(lines(comparison))  # fails here, where the page can still do without a comparison
-            return write({**evidence, "comparison": comparison})
-    except ReportError as error:
-        config.stash[UNCOMPARED] = str(error)
+        return task(*arguments)
     except Exception as error:  # a file from elsewhere may make anything fail
-        config.stash[UNCOMPARED] = f"comparing failed ({type(error).__name__}: {error})"
-    return write(evidence)
+        _note(config, aim, error)
+
+
+def _note(config, aim, error):
+    reason = str(error) if isinstance(error, ReportError) else f"{type(error).__name__}: {error}"
+    config.stash[LEFT_OUT].append(f"not {aim}: {reason}")
 
 
 def pytest_terminal_summary(terminalreporter, config):
     """What changed: all of it with --compare, else changed verdicts and machines; or why nothing was compared."""
-    if UNCOMPARED in config.stash:
-        terminalreporter.write_line(f"not compared: {config.stash[UNCOMPARED]}", yellow=True)
+    for told in config.stash.get(LEFT_OUT, ()):
+        terminalreporter.write_line(told, yellow=True)
     comparison = config.pluginmanager.get_plugin("recorder").result.get("comparison")
     if not comparison:
         return
@@ -113,9 +150,3 @@ def pytest_terminal_summary(terminalreporter, config):
     if config.getoption("compare") or comparison["verdicts"] or comparison["machines"]:
         terminalreporter.section("changes since the earlier run")
         terminalreporter.write("".join(line + "\n" for line in told))
-
-
-def _replaced(config):
-    """Evidence of the run whose report this one replaces, or None where there is none."""
-    path = report_folder(config) / "evidence.json"
-    return read(path) if os.path.lexists(path) else None

@@ -17,10 +17,11 @@ from lab.report.explorables import TERMS
 from lab.report.files import ReportError, check_writable, replace_files
 from lab.report.language import words
 from lab.report.language.catalogue import LANGUAGES, translated
-from lab.report.language.headings import evidence_line, kind_line, origin_line
+from lab.report.language.headings import evidence_line, kind_line, origin_line, stale_line
 from lab.report.language.numbers import moment, number, seconds
 from lab.report.language.sentences import decision_line, limits_line, unit, value
 from lab.report.language.words import case_name, data, pair, t, tn
+from lab.report.runs import verdicts
 from lab.report.runs.reading import LARGEST
 from lab.report.sheets import blank_style
 from lab.report.table import as_table
@@ -33,19 +34,19 @@ STYLES = ("style.css", "statement.css", "explore.css", "project.css", "print.css
 SCRIPTS = ("script.js", "picture.js", "formulas.js", "explore.js", "project.js")
 FUNCTIONS = (
     *(anchor, case_name, data, moment, number, pair, seconds, t, tn, unit, value),
-    *(decision_line, evidence_line, kind_line, limits_line, origin_line),
+    *(decision_line, evidence_line, kind_line, limits_line, origin_line, stale_line),
 )
 
 
-def render(evidence, language="en", drawings=None):
+def render(evidence, language="en", drawings=None, history=()):
     """HTML text of the page for an evidence dict (runs/schema.json).
 
     language: "en", "zh", or "auto" for the reader's browser's; the page holds both and switches in place.
-    drawings: see View.
+    drawings, history: see View.
     """
     if language not in {*LANGUAGES, "auto"}:
         raise ReportError(f"The report has no language {language!r}: use one of {', '.join(LANGUAGES)} or auto.")
-    view = View(evidence, drawings)
+    view = View(evidence, drawings, history)
     style = _assets(STYLES) + blank_style() + "".join(f".{name}{{{body}}}\n" for body, name in view.styles.items())
     script = _assets(SCRIPTS)
     policy = (
@@ -78,8 +79,10 @@ def document(template, language, **values):
     return page.render(language=spoken, style=Markup(style), policy=escape(policy), **values)
 
 
-def write(evidence, folder, language="en", drawings=None):
-    """Write index.html, evidence.json and claims.csv to `folder`, and return the page's path.
+def write(evidence, folder, language="en", drawings=None, history=None):
+    """Write index.html, evidence.json, claims.csv and history.json to `folder`, and return the page's path.
+
+    history: see View; without one the file stays as it is.
 
     The evidence that was there stays as previous.json, to compare with. Raises ReportError, with the old files intact,
     where the folder can't hold them.
@@ -89,8 +92,10 @@ def write(evidence, folder, language="en", drawings=None):
     texts = {
         "evidence.json": as_json(evidence),
         "claims.csv": as_table(evidence),
-        "index.html": render(evidence, language, drawings),
+        "index.html": render(evidence, language, drawings, history or ()),
     }
+    if history:
+        texts[verdicts.NAME] = json.dumps(history, ensure_ascii=False) + "\n"
     with suppress(OSError):  # there was none
         if not unfit(folder / "evidence.json", LARGEST):
             texts["previous.json"] = (folder / "evidence.json").read_text(encoding="utf-8", errors="replace")
@@ -119,7 +124,7 @@ def _environment():
     environment.globals |= {function.__name__: function for function in FUNCTIONS}
     environment.globals |= {
         "plain": translated,
-        "VERDICTS": words.VERDICTS,
+        "VERDICTS": words.COUNTED,
         "ORIGINS": words.ORIGINS,
         "DATASETS": words.DATASETS,
         "MACHINE": words.MACHINE,

@@ -8,9 +8,10 @@ from lab.claims.collection import COLLECTED
 from lab.data.datasets import DataError, download, folder_of, handwritten_digits
 from lab.report import page
 from lab.report.figures.drawings import Drawings
-from lab.report.history import report_folder, with_comparison
-from lab.report.language.words import VERDICTS
+from lab.report.history import report_folder, with_earlier
+from lab.report.language.words import COUNTED
 from lab.report.record import Record
+from lab.report.runs.fold import of_this_run
 
 
 def pytest_configure(config):
@@ -69,6 +70,7 @@ class Recorder:
                     "out to run on embedded digits"
                 )
             handwritten_digits(folder)
+            self.record.begin()
         except (page.ReportError, DataError) as error:
             raise pytest.UsageError(str(error)) from error
 
@@ -95,15 +97,15 @@ class Recorder:
             ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
             stopped = session.shouldstop or session.shouldfail  # -x, --maxfail
             complete = ended and not stopped and self.finished + len(self.died) >= session.testscollected
-            self.path = with_comparison(self.config, self.record.evidence(complete), self._write)
+            self.path = with_earlier(self.config, self.record.evidence(complete), self._write)
             if isinstance(self.path, page.ReportError) and exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.INTERNAL_ERROR  # no test failed, yet the run did
 
-    def _write(self, evidence):
+    def _write(self, evidence, history):
         """The page's path, or the error that kept it from being written."""
         self.result = evidence
         try:
-            return page.write(evidence, self.folder, self.config.getoption("language"), self.drawings)
+            return page.write(evidence, self.folder, self.config.getoption("language"), self.drawings, history)
         except page.ReportError as error:
             return error
 
@@ -118,15 +120,22 @@ class Recorder:
         if isinstance(self.path, Exception):
             terminalreporter.write_line(f"no report: {self.path}", red=True)
         else:
-            terminalreporter.write_line(f"report: {self.path}")
+            terminalreporter.write_line(f"report: {self.path}{earlier(self.result)}")
+
+
+def earlier(evidence):
+    """What of the page comes from earlier runs, to follow its path; "" where nothing does."""
+    kept = len(evidence["tests"]) - len(of_this_run(evidence))
+    stale = sum(bool(test.get("stale")) for test in evidence["tests"])
+    return f" ({kept} tests on it come from earlier runs, {stale} of them stale)" if kept else ""
 
 
 def table(evidence):
-    """Lines of a table: how many statements of each section have which verdict."""
+    """Lines of a table: how many statements of each section have which verdict; what is stale has none."""
     counts = {section["id"]: collections.Counter() for section in evidence["sections"]}
     for statement in evidence["statements"]:
-        counts[statement["section"]][statement["verdict"]] += 1
-    widths = {word: max(len(word), 4) for word in VERDICTS if any(count[word] for count in counts.values())}
+        counts[statement["section"]]["stale" if statement.get("stale") else statement["verdict"]] += 1
+    widths = {word: max(len(word), 4) for word in COUNTED if any(count[word] for count in counts.values())}
     yield " " * 44 + "  ".join(word.rjust(width) for word, width in widths.items())
     for section in evidence["sections"]:
         cells = (str(counts[section["id"]][word] or "·").rjust(width) for word, width in widths.items())

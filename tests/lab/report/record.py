@@ -2,11 +2,13 @@
 
 import collections
 import time
+from contextlib import suppress
 
 from lab.claims.collection import COLLECTED, COURSE, written
 from lab.claims.course import verdict
 from lab.claims.outcomes import gravest, waited_for
-from lab.report.runs.provenance import provenance
+from lab.claims.traceability import UnreadableTests
+from lab.report.runs.provenance import code, provenance
 
 
 class Record:
@@ -14,7 +16,13 @@ class Record:
 
     def __init__(self, config):
         self.config, self.tests = config, {}
+        self._code = {}
         self._started, self._began = time.time(), time.monotonic()  # the wall clock may be set back during the run
+
+    def begin(self):
+        """Note the code as it is when the first test begins: a file may change during the run."""
+        with suppress(UnreadableTests):  # a worker process that collects claims will refuse them
+            self._code = code(self.config)
 
     def add(self, report):
         """Move a claim's evidence from pytest's report into the record, and return the test; None of other reports.
@@ -54,7 +62,7 @@ class Record:
         """Everything that the run found, as plain data."""
         course, tests = self.config.stash[COURSE], list(self.tests.values())
         functions = written(self.config)
-        run = provenance(self.config, tests, self._started, time.monotonic() - self._began)
+        run = provenance(self.config, tests, self._started, time.monotonic() - self._began, self._code)
         return {
             "schema": 1,
             "run": {**run, "complete": complete},

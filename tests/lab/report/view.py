@@ -14,24 +14,30 @@ from lab.report.figures.shown import shown, split
 from lab.report.language.measures import trained
 from lab.report.language.numbers import seconds
 from lab.report.language.sentences import EMBEDDED, line
-from lab.report.language.words import ORIGINS, OUTCOMES, VERDICTS, data, escaped, pair
+from lab.report.language.words import COUNTED, ORIGINS, OUTCOMES, STALE, VERDICTS, data, escaped, pair
 from lab.report.runs.compare import reached_twice
+from lab.report.runs.fold import folded, of_this_run
 from lab.report.runs.machines import differences
 from lab.report.runs.merge import one_code
+from lab.report.runs.verdicts import spells, turns
 from lab.report.source import highlighted
 
 
 class View:
     """What the template shows of one evidence dict, and `styles`, the style classes that its figures need.
 
-    drawings: Drawings of the run that found the evidence, where it drew some already.
+    drawings: Drawings of the run that found the evidence, where it drew some already. history: the verdicts of the last
+    runs, see runs/verdicts.py.
     """
 
-    def __init__(self, evidence, drawings=None):
+    def __init__(self, evidence, drawings=None, history=()):
         self.evidence, self.drawings = evidence, drawings or Drawings()
         self.run = evidence["run"]
         self.styles = {}
         self._numbers = count(1)
+        self._spells = spells(history)
+        self.turns = turns(history)
+        self.kept = len(evidence["tests"]) - len(of_this_run(evidence)) if folded(evidence) else 0
         self._tests = {}
         self.of = {test["nodeid"]: test["statement"] for test in evidence["tests"]}
         self.said = {one["id"]: pair({"en": one["en"], "zh": one["zh"]}) for one in evidence["statements"]}
@@ -40,14 +46,15 @@ class View:
         self._statement_ids = {one["id"] for one in evidence["statements"]}
         self.statements = [self._statement(statement) for statement in evidence["statements"]]
         self.sections = [self._section(section) for section in evidence["sections"]]
-        self.counts = _counted(statement["verdict"] for statement in self.statements)
+        self.counts = _counted(statement["counted"] for statement in self.statements)
+        self.verdicts = _counted(statement["verdict"] for statement in self.statements)
         self.origins = _counted((statement["origin"] for statement in self.statements), ORIGINS)
         self.kinds = list(dict.fromkeys(kind for one in self.statements for kind in one["kind"]))
         self.explorables = list(
             dict.fromkeys(one["explorable"]["kind"] for one in self.statements if one["explorable"])
         )
         self.corrections = [one for one in self.statements if one["established"] and one["correction"]]
-        runs = evidence.get("runs") or []
+        runs = [] if self.kept else evidence.get("runs") or []  # what was added to a page says itself what is stale
         self.machines = any(differences(*pair) for pair in combinations([run["machine"] for run in runs], 2))
         self.mixed = bool(runs) and not one_code([run["commit"] for run in runs])
         changes = (evidence.get("comparison") or {}).get("verdicts", ())
@@ -62,7 +69,7 @@ class View:
             "anchor": anchor(section["id"]),
             "title": pair({"en": section["en"], "zh": section["zh"]}),
             "statements": statements,
-            "counts": _counted(one["verdict"] for one in statements),
+            "counts": _counted(one["counted"] for one in statements),
         }
 
     def _statement(self, statement):
@@ -76,6 +83,9 @@ class View:
             **statement,
             "anchor": anchor(statement["id"]),
             "icon": VERDICTS[statement["verdict"]],
+            "stale": statement.get("stale", []),
+            "counted": STALE if statement.get("stale") else statement["verdict"],
+            "spells": self._spells.get(statement["id"], []),
             "former": [anchor(id) for id in statement["was"] if id not in self._statement_ids],
             "claims": claims,
             "explorable": explorable(statement.get("explore"), tests),
@@ -124,9 +134,10 @@ class View:
         }
 
     def _runs(self, tests):
-        """(number, name) of each run that these tests come from, on a merged page."""
+        """(number, name) of each run that these tests come from, where it is not the page's one or last."""
         runs = self.evidence.get("runs") or []
-        return [(index + 1, runs[index]["name"]) for index in sorted({test["run"] for test in tests if "run" in test})]
+        named = {test["run"] for test in tests if "run" in test and ("stale" in test or not self.kept)}
+        return [(index + 1, runs[index]["name"]) for index in sorted(named)]
 
     def _figure(self, function, figure, case):
         markup, styles = self.drawings.of(function, figure)
@@ -147,6 +158,6 @@ def anchor(identifier):
     return escape(re.sub(r"\s", "_", identifier))
 
 
-def _counted(words, vocabulary=VERDICTS):
+def _counted(words, vocabulary=COUNTED):
     counts = Counter(words)
     return [(word, counts[word]) for word in vocabulary if counts[word]]

@@ -105,4 +105,4 @@ def test_a_report_that_cannot_be_written_fails_the_run_and_keeps_the_old_page(le
     assert len(lines) == 1 and re.search("can't be written to .*reports .*: make room, or choose", lines[0])
     assert report(project) == before
     assert sorted(path.name for path in (project.path / "reports").iterdir()) == [
-        "claims.csv", "evidence.json", "index.html"]
+        "claims.csv", "evidence.json", "history.json", "index.html"]

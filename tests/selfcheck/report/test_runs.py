@@ -53,7 +53,7 @@ def test_two_worker_processes_find_the_same_evidence(lecture, runs):
 def test_trained_evidence_is_the_same_alone_with_worker_processes_and_by_itself(lecture, runs):
     project, found = lecture(TRAINED), []
     for options in [], ["-n", "2"], ["-k", "short"]:
-        runs.run(project.path, "--fresh", *options)
+        runs.run(project.path, "--fresh", "--new-page", *options)
         found.append({test["nodeid"]: test["experiment"] for test in evidence(project)["tests"]})
     whole, shared, selected = found
 

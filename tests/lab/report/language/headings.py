@@ -2,6 +2,7 @@
 
 from markupsafe import Markup
 
+from lab.report.language.numbers import moment
 from lab.report.language.words import ORIGINS, in_both
 
 
@@ -20,13 +21,29 @@ def evidence_line(statement):
     return in_both(_evidence, statement)
 
 
+def stale_line(statement):
+    """Markup of what differed in the earlier run that a statement's evidence comes from."""
+    return in_both(_stale, statement)
+
+
 def _origin(statement, say):
     place = say(", ") + say.of(statement["place"]) if statement["place"] else ""
     return say("Origin:") + " " + say(ORIGINS[statement["origin"]][0]) + place
 
 
 def _kinds(statement, say):
-    return say("Kind of evidence") + say(": ") + say(", ").join(map(say, statement["kind"]))
+    kinds = say("Kind of evidence") + say(": ") + say(", ").join(map(say, statement["kind"]))
+    if not statement["spells"]:
+        return kinds
+    (verdict, times, since), *before = statement["spells"]
+    parts = [say(verdict) + f" ×{times}" + (" (" + say("since") + f" {moment(since)})" if before else "")]
+    parts += [say(verdict) + f" ×{times} ({moment(since)})" for verdict, times, since in before]
+    return kinds + say(". ") + say("Verdicts of the last runs") + say(": ") + say(", ").join(parts)
+
+
+def _stale(statement, say):
+    differing = say(", ").join(say(word) for word in statement["stale"])
+    return say("Stale: an earlier run found this with other {differing}; run its tests again.", differing=differing)
 
 
 def _evidence(statement, say):

@@ -127,6 +127,8 @@ VERDICTS = {
     mark("not run"): "⊘",
     mark("not yet tested"): "○",
 }
+STALE = mark("stale")  # found by an earlier run with other code, data or machine; counted apart
+COUNTED = {**VERDICTS, STALE: "⟲"}
 OUTCOMES = {
     mark("HOLDS"): "✓",
     mark("CAUGHT"): "✓",
@@ -169,4 +171,7 @@ OTHERS = [
     mark("software"),
     mark("threads"),
     mark("out of memory at a batch of"),
+    mark("code"),
+    mark("data"),
+    mark("machine"),
 ]

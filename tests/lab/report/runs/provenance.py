@@ -1,5 +1,6 @@
 """Where a run's numbers come from: versions, commit, machine, data, seeds and the command that repeats it."""
 
+import hashlib
 import platform
 import re
 import shlex
@@ -12,9 +13,11 @@ from pathlib import Path
 
 import torch
 
+from lab.claims.collection import written
 from lab.data.datasets import describe, handwritten_digits
 from lab.device import cpu
 
+LAB = Path(__file__).parents[2]
 PACKAGES = [
     "torch",
     "torchvision",
@@ -33,8 +36,8 @@ PACKAGES = [
 ]
 
 
-def provenance(config, tests, started, duration):
-    """The `run` table of evidence.json; `started` in seconds since the epoch, `duration` in seconds."""
+def provenance(config, tests, started, duration, sums):
+    """The run of evidence.json; `started` in seconds since the epoch, `duration` in seconds; sums: of code()."""
     data = {row["sha256"]: row for row in [describe(handwritten_digits(config.getoption("data_dir")))]}
     for experiment in (test["experiment"] for test in tests if test["experiment"]):
         if experiment["data"]:
@@ -44,6 +47,7 @@ def provenance(config, tests, started, duration):
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(started)),
         "duration_s": round(duration, 2),
         "commit": commit(config.rootpath),
+        "code": sums,
         "command": shlex.join([pytest, *map(str, config.invocation_params.args)]),
         "repeat": shlex.join([pytest, *_options(config)]),
         "costs": asked if re.search("benchmark|gpu", asked := config.getoption("markexpr")) else "",
@@ -78,6 +82,20 @@ def _from_root(config, path):
     """The path as a shell in the checkout's root would give it."""
     here = config.invocation_params.dir
     return path if here == config.rootpath else here / path
+
+
+def code(config):
+    """{path of a test file with claims: checksum of its text}, and under "" that of all instruments."""
+    files = {path for claims in written(config).values() for path, _ in claims}
+    instruments = [path for path in sorted(LAB.rglob("*.py")) if not path.is_relative_to(LAB / "report")]
+    return {
+        "": _sum(instruments),
+        **{path.relative_to(config.rootpath).as_posix(): _sum([path]) for path in sorted(files)},
+    }
+
+
+def _sum(paths):
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
 
 
 def _version(name):
