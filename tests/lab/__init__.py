@@ -3,15 +3,19 @@
 pytest reads the conftest.py of the folders that it takes the command line to name, and that may be none of ours.
 """
 
+import sys
+
+WRITING = ["lab.claims.collection", "lab.report.history", "lab.report.writing"]  # run no test
 pytest_plugins = [
     "lab.claims.garbage_collection",  # before the imports of the others
     "lab.data.plugin",
     "lab.claims.conditions",
-    "lab.claims.collection",
+    *WRITING,
     "lab.claims.plugin",
     "lab.experiments.plugin",
-    "lab.report.history",
     "lab.report.plugin",
     "lab.students.plugin",
     "pytester",
 ]
+if "--page" in sys.argv:  # at once: the instruments, which import torch, take longer than the page
+    pytest_plugins = WRITING

@@ -21,9 +21,9 @@ import torch
 from PIL import Image
 from torchvision.datasets import ImageFolder
 
-from lab.data.outside import unfit
 from lab.data.pickles import ArraysOnly
 from lab.errors import LabError, NotAvailable
+from lab.outside import unfit
 
 LARGEST = 200_000_000  # bytes of a data file, unpacked: four times MNIST's largest
 LARGEST_IMAGE = 20_000_000  # bytes of an image's file

@@ -86,6 +86,11 @@ def report_folder(config):
     return config.getoption("report_dir") or config.rootpath / "reports"
 
 
+def drawings_of(config):
+    """Where the drawings of the last page are kept, so that the next has to draw only what is new."""
+    return config.rootpath / config.getini("cache_dir") / "d" / "drawings.json"
+
+
 def with_earlier(config, evidence, write):
     """What `write(page, history)` returns, of the run's evidence with all that earlier runs have to add to it.
 

@@ -12,7 +12,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from lab.claims.evidence import plain
-from lab.data.outside import unfit
+from lab.outside import unfit
 from lab.report.explorables import TERMS
 from lab.report.files import ReportError, check_writable, replace_files
 from lab.report.language import words
@@ -79,13 +79,11 @@ def document(template, language, **values):
     return page.render(language=spoken, style=Markup(style), policy=escape(policy), **values)
 
 
-def write(evidence, folder, language="en", drawings=None, history=None):
+def write(evidence, folder, language="en", drawings=None, history=None, previous=True):
     """Write index.html, evidence.json, claims.csv and history.json to `folder`, and return the page's path.
 
-    history: see View; without one the file stays as it is.
-
-    The evidence that was there stays as previous.json, to compare with. Raises ReportError, with the old files intact,
-    where the folder can't hold them.
+    history: see View; without one the file stays as it is. previous: keep the evidence that was there as previous.json,
+    to compare with. Raises ReportError, with the old files intact, where the folder can't hold them.
     """
     folder = Path(folder)
     check_writable(folder)
@@ -97,7 +95,7 @@ def write(evidence, folder, language="en", drawings=None, history=None):
     if history:
         texts[verdicts.NAME] = json.dumps(history, ensure_ascii=False) + "\n"
     with suppress(OSError):  # there was none
-        if not unfit(folder / "evidence.json", LARGEST):
+        if previous and not unfit(folder / "evidence.json", LARGEST):
             texts["previous.json"] = (folder / "evidence.json").read_text(encoding="utf-8", errors="replace")
     replace_files(folder, texts)
     return folder / "index.html"

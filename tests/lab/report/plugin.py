@@ -7,8 +7,9 @@ import pytest
 from lab.claims.collection import COLLECTED
 from lab.data.datasets import DataError, download, folder_of, handwritten_digits
 from lab.report import page
+from lab.report.figures import drawings
 from lab.report.figures.drawings import Drawings
-from lab.report.history import report_folder, with_earlier
+from lab.report.history import drawings_of, report_folder, with_earlier
 from lab.report.language.words import COUNTED
 from lab.report.record import Record
 from lab.report.runs.fold import of_this_run
@@ -41,7 +42,7 @@ class Recorder:
 
     def __init__(self, config):
         self.config, self.folder = config, report_folder(config)
-        self.record, self.drawings = Record(config), Drawings()
+        self.record, self.drawings = Record(config), Drawings(drawings.read(drawings_of(config)))
         self.result, self.path = {}, None
         self.finished = 0  # tests
         self.died = {}  # how, by nodeid, of tests whose worker process died
@@ -105,7 +106,9 @@ class Recorder:
         """The page's path, or the error that kept it from being written."""
         self.result = evidence
         try:
-            return page.write(evidence, self.folder, self.config.getoption("language"), self.drawings, history)
+            path = page.write(evidence, self.folder, self.config.getoption("language"), self.drawings, history)
+            drawings.keep(self.drawings, drawings_of(self.config))
+            return path
         except page.ReportError as error:
             return error
 

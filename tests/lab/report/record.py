@@ -9,6 +9,7 @@ from lab.claims.course import verdict
 from lab.claims.outcomes import gravest, waited_for
 from lab.claims.traceability import UnreadableTests
 from lab.report.runs.provenance import code, provenance
+from lab.report.statements import described, titled
 
 
 class Record:
@@ -66,7 +67,7 @@ class Record:
         return {
             "schema": 1,
             "run": {**run, "complete": complete},
-            "sections": [{"id": s.id, "en": s.en, "zh": s.zh, "finished": s.finished} for s in course.sections],
+            "sections": [titled(section) for section in course.sections],
             "statements": [
                 self._statement(section, statement, functions.get(statement.slug, ()))
                 for section in course.sections
@@ -84,23 +85,8 @@ class Record:
         unrun = collected - ran | held - {nodeid.split("[")[0] for nodeid in collected | ran}
         word = verdict(statement, [test["outcome"] for test in waited_for(tests)], functions or collected, unrun)
         return {
-            "id": statement.id,
-            "was": list(statement.was),
-            "slug": statement.slug,
-            "section": section.id,
-            "en": statement.en,
-            "zh": statement.zh,
-            "origin": statement.origin,
-            "place": statement.place,
-            "kind": list(statement.kind),
-            "recorded": statement.recorded,
-            "published": statement.published,
+            **described(section, statement),
             "verdict": word,
-            "correction": statement.correction,
-            "note": statement.note,
-            "scope": statement.scope,
-            "explore": statement.explore,
-            "sources": list(statement.sources),
             "tests": sorted(ran),
             "unrun": sorted(unrun),
         }

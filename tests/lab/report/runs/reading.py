@@ -10,7 +10,7 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 
-from lab.data.outside import unfit
+from lab.outside import unfit
 from lab.report.files import ReportError
 
 LARGEST = 20_000_000  # bytes of an evidence.json: some ten times what a run of the whole lecture writes

@@ -5,7 +5,7 @@ import os
 from itertools import groupby
 from pathlib import Path
 
-from lab.data.outside import unfit
+from lab.outside import unfit
 from lab.report.files import ReportError
 from lab.report.runs.fold import of_this_run
 
