@@ -17,5 +17,5 @@ pytest_plugins = [
     "lab.students.plugin",
     "pytester",
 ]
-if "--page" in sys.argv:  # at once: the instruments, which import torch, take longer than the page
+if {"--page", "--new-statement"} & set(sys.argv):  # at once: the instruments, which import torch, take longer
     pytest_plugins = WRITING

@@ -1,4 +1,4 @@
-"""pytest plugin for who writes the lecture; it runs no test: --page makes the page anew after a change of its texts."""
+"""pytest plugin for who writes the lecture; it runs no test: --page after a change of its texts, --new-statement."""
 
 import sys
 
@@ -6,14 +6,25 @@ import pytest
 
 from lab.claims.course import CourseError
 from lab.claims.course import read as read_course
+from lab.claims.new_statement import needed, written
+from lab.claims.traceability import UnreadableTests
 from lab.report import page
 from lab.report.figures import drawings
 from lab.report.figures.drawings import Drawings
-from lab.report.files import ReportError
+from lab.report.files import ReportError, replace_files
 from lab.report.history import drawings_of, report_folder
 from lab.report.runs import verdicts
 from lab.report.runs.reading import read
 from lab.report.statements import refreshed
+
+QUESTIONS = {  # how an entry is asked for
+    "section": "its id, such as L2",
+    "en": "the sentence in English, as its author puts it",
+    "zh": "in Chinese",
+    "kind": "exact, trained, record, cifar, gpu; several with commas",
+    "scope.en": "what was trained, on what, and what that leaves open",
+    "scope.zh": "the same in Chinese",
+}
 
 
 def pytest_addoption(parser):
@@ -24,25 +35,56 @@ def pytest_addoption(parser):
         action="store_true",
         help="run nothing; make the page anew from the evidence beside it, with the texts that course.toml has by now",
     )
+    group.addoption(
+        "--new-statement",
+        nargs="*",
+        metavar="ENTRY=TEXT",
+        help="run nothing; write a statement's entry into course.toml and its test's skeleton into the section's file: "
+        'section=L2 "en=A bias adds one parameter per filter." zh=... kind=exact; what is missing is asked for',
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config):
     """Without tests their conftest.py files, which import torch, are not needed either."""
-    if early_config.known_args_namespace.page:
+    known = early_config.known_args_namespace
+    if known.page or known.new_statement is not None:
         early_config.known_args_namespace.noconftest = True
 
 
 def pytest_cmdline_main(config):
     """Instead of a run."""
-    if not config.getoption("page"):
+    asked = config.getoption("new_statement")
+    if asked is None and not config.getoption("page"):
         return None
     try:
-        path = page_anew(config)
-    except (ReportError, CourseError) as error:
+        done = f"report: {page_anew(config)}" if asked is None else new_statement(config, asked)
+    except (ReportError, CourseError, UnreadableTests) as error:
         raise pytest.UsageError(*str(error).splitlines()) from error
-    sys.stdout.write(f"report: {path}\n")  # before configuration, pytest has no terminal writer yet
+    sys.stdout.write(done + "\n")  # before configuration, pytest has no terminal writer yet
     return pytest.ExitCode.OK
+
+
+def new_statement(config, asked):
+    """Write a statement and its test; what was written where, and how it runs, in lines.
+
+    asked: texts "entry=text"; what is needed besides is asked for on the terminal. Raises CourseError or ReportError
+    with both files as they were.
+    """
+    entries = dict(one.partition("=")[::2] for one in asked)
+    course = read_course(config.rootpath / config.getini("course"))
+    config.pluginmanager.getplugin("capturemanager").suspend(in_=True)
+    while missing := needed(entries):
+        try:
+            entries[missing[0]] = input(f"{missing[0]} ({QUESTIONS[missing[0]]}): ").strip()
+        except (EOFError, OSError) as error:
+            told = " ".join(f"{name}=..." for name in missing)
+            raise CourseError(f"A new statement needs {told}: add it to --new-statement.") from error
+    texts, lines, name = written(course, entries)
+    for path, text in texts.items():
+        replace_files(path.parent, {path.name: text})
+    places = [f"{path.relative_to(config.rootpath)}, line {line}" for path, line in lines.items()]
+    return "\n".join([*places, f"Write the check, then run: pytest -k {name}"])
 
 
 def page_anew(config):

@@ -47,7 +47,8 @@ def evidence(project):
     pytest.param("Two and two are four.", "2 + 2 = 4.", "2 + 2 = 4.", id="a statement"),
     pytest.param("二加二得四。", "2 加 2 得 4。", "2 加 2 得 4。", id="its Chinese"),
     pytest.param('en = "Sums"', 'en = "Additions"', "Additions", id="a section"),
-    pytest.param('"confirmed"', '"refuted"\ncorrection = { en = "Five.", zh = "五。" }', "Better: Five.", id="a verdict"),
+    pytest.param('"confirmed"', '"refuted"\ncorrection = { en = "Five.", zh = "五。" }', "Better: Five.",
+                 id="a verdict"),
     pytest.param('id = "S1"', 'id = "S7"', "S7 ✓ confirmed", id="an id"),
     pytest.param('[[section.statement]]\nid = "S2"', '[[section.statement]]\nid = "S3"\nslug = "new"\nen = "New."\n'
                  'zh = "新。"\nkind = ["exact"]\nrecorded = "confirmed"\norigin = "ours"\n'
@@ -110,3 +111,73 @@ def test_kept_drawings_that_cannot_be_read_are_drawn_anew(tmp_path):
     (tmp_path / "drawings.json").write_text('{"a": 1}', encoding="utf-8")
 
     assert drawings.read(tmp_path / "drawings.json") == drawings.read(tmp_path / "absent.json") == {}
+
+
+NEW = ["section=S", "en=Two and one are three.", "zh=二加一得三。", "kind=exact"]
+
+
+def read_file(project, name):
+    return (project.path / "tests" / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def commented(project):
+    """A lecture of two sections, with comments where an editor writes them."""
+    course = project.path / "tests/course.toml"
+    head = course.read_text(encoding="utf-8")
+    course.write_text("# The lecture\n" + head + "sources = []  # none\n\n# Exercises\n\n" + head.replace(
+        'id = "S', 'id = "T').replace("two-and", "and-two"), encoding="utf-8")
+    return project
+
+
+def test_a_new_statement_stands_after_the_last_of_its_section_and_all_else_as_it_was(commented):
+    before = read_file(commented, "course.toml"), read_file(commented, "test_sums.py")
+    result = commented.runpytest("--new-statement", *NEW)
+    entry = ('\n[[section.statement]]\nid = "S3"\nslug = "two-one-three"\nen = "Two and one are three."\n'
+             'zh = "二加一得三。"\norigin = "ours"\nkind = ["exact"]\nrecorded = "confirmed"\n')
+    course, claims = read_file(commented, "course.toml"), read_file(commented, "test_sums.py")
+
+    assert result.ret == pytest.ExitCode.OK
+    assert entry in course and course.replace(entry, "") == before[0]
+    assert course.index("# none") < course.index(entry) < course.index("# Exercises")
+    assert claims.startswith(before[1]) and '@claim("two-one-three")' in claims
+    for name, what in ("course.toml", "[[section.statement]]"), ("test_sums.py", '@claim("two-one-three")'):
+        line = next(line for line in result.outlines if name in line).rpartition(" ")[2]
+        assert read_file(commented, name).splitlines()[int(line) - 1] == what
+
+
+@pytest.mark.parametrize("more", [
+    pytest.param([], id="exact"),
+    pytest.param(["kind=trained", "scope.en=Two nets.", "scope.zh=两个网络。"], id="trained"),
+    pytest.param(['en=A "bias" adds \\beta {x}.'], id="a text that Python and TOML write otherwise"),
+])
+def test_a_skeleton_runs_and_is_broken_until_its_check_is_written(project, more):
+    project.runpytest("--new-statement", *NEW, *more)
+    result = project.runpytest("-rA")
+
+    assert result.parseoutcomes() == {"passed": 1, "xfailed": 1, "failed": 2}
+    assert result.stdout.str().count("BROKEN") >= 2
+
+
+def test_what_is_missing_is_asked_for(project, monkeypatch):
+    answers = iter(["S", "Two and one are three.", "", "二加一得三。", "exact"])
+    monkeypatch.setattr("builtins.input", lambda question: next(answers))
+    project.runpytest("--new-statement")
+
+    assert 'zh = "二加一得三。"' in read_file(project, "course.toml")  # asked again after the empty answer
+
+
+@pytest.mark.parametrize("asked, sentence", [
+    pytest.param(["section=S"], "A new statement needs en=... zh=... kind=...: add it to --new-statement.",
+                 id="missing"),
+    pytest.param(["section=X", *NEW[1:]], "course.toml has no section 'X': use one of S.", id="an unknown section"),
+    pytest.param([*NEW[:3], "kind=exakt"], "S3 has kind ['exakt']; use some of", id="an unknown kind"),
+    pytest.param([*NEW, "slug=two-and-two"], "two-and-two stands twice", id="a slug that is there"),
+    pytest.param([*NEW, "hue=red"], "S3 has an unknown entry, hue", id="an unknown entry"),
+])
+def test_a_statement_that_cannot_be_is_one_sentence_and_changes_nothing(project, asked, sentence):
+    before = read_file(project, "course.toml"), read_file(project, "test_sums.py")
+    result = project.runpytest("--new-statement", *asked)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR and sentence in result.stderr.str()
+    assert (read_file(project, "course.toml"), read_file(project, "test_sums.py")) == before
