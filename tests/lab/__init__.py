@@ -15,6 +15,7 @@ pytest_plugins = [
     "lab.experiments.plugin",
     "lab.report.plugin",
     "lab.students.plugin",
+    "lab.students.class_plugin",
     "pytester",
 ]
 if {"--page", "--new-statement"} & set(sys.argv):  # at once: the instruments, which import torch, take longer

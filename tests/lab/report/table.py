@@ -35,11 +35,11 @@ def as_table(evidence):
         for row in test["evidence"] or [EMPTY]:
             statement = statements[test["statement"]]
             cells = {**statement, "scope": statement["scope"].get("en"), **test, "test": test["nodeid"], **row}
-            writer.writerow(_cell(cells[column]) for column in COLUMNS)
+            writer.writerow(cell(cells[column]) for column in COLUMNS)
     return "\ufeff" + text.getvalue()  # the byte order mark, by which spreadsheets know UTF-8
 
 
-def _cell(value):
+def cell(value):
     """Text that a spreadsheet would run as a formula gets an apostrophe; numbers stay numbers."""
     if value is None:
         return ""

@@ -38,7 +38,7 @@ class Graded:
     @property
     def score(self):
         """Points; those of a BROKEN task are not in it."""
-        return round(sum(grade.score or 0 for grade in self.grades), 2)
+        return round(sum(grade.score or 0.0 for grade in self.grades), 2)
 
     @property
     def most(self):

@@ -21,11 +21,18 @@ LETTERS = {FULL: (".", "green"), PARTIAL: ("p", "yellow"), ABSENT: ("-", "yellow
 
 def pytest_addoption(parser):
     """Where the student's code is."""
-    parser.getgroup("students").addoption(
+    group = parser.getgroup("students")
+    group.addoption(
         "--submission",
         type=Path,
         metavar="DIR",
         help="judge the student's code in this folder (or zip) instead of the lecture's claims; -m task_E8_2: one task",
+    )
+    group.addoption(
+        "--grade-format",
+        choices=results.FORMATS,
+        default="gradescope",
+        help="the platform whose form the results take (default: gradescope)",
     )
 
 
@@ -134,11 +141,9 @@ def pytest_sessionfinish(session):
     config = session.config
     if GRADED in config.stash:
         found = config.stash[GRADED]
-        texts = {
-            "index.html": submission_page(found, config.stash[COURSE], config.getoption("language")),
-            "results.json": as_json(results.gradescope(found, language(config))),
-        }
-        replace_files(folder(config), texts)
+        page = submission_page(found, config.stash[COURSE], config.getoption("language"))
+        name, form = results.FORMATS[config.getoption("grade_format")]
+        replace_files(folder(config), {"index.html": page, name: as_json(form(found, language(config)))})
 
 
 def pytest_terminal_summary(terminalreporter, config):
@@ -157,7 +162,8 @@ def pytest_terminal_summary(terminalreporter, config):
             terminalreporter.write_line(f"       {line}")
     for line in dict.fromkeys(results.graded_lines(found, spoken)):
         terminalreporter.write_line(line, yellow=True)
-    missing = [name for name, held in found.protections.items() if not held]
+    name, _ = results.FORMATS[config.getoption("grade_format")]
+    missing = [what for what, held in found.protections.items() if not held]
     if missing:
         terminalreporter.write_line(f"not kept apart on this system: {', '.join(missing)}", yellow=True)
-    terminalreporter.write_line(f"report: {folder(config) / 'index.html'}, and results.json beside it")
+    terminalreporter.write_line(f"report: {folder(config) / 'index.html'}, and {name} beside it")
