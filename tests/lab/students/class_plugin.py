@@ -66,7 +66,11 @@ def _grade_class(config, course, submissions):
     for name in others:
         _tell(f"left out: {name} is neither a folder nor a zip nor a .py file")
     language = config.getoption("language")
-    students = _graded(config, course, found, folder, "zh" if language == "zh" else "en")
+    try:
+        students = _graded(config, course, found, folder, "zh" if language == "zh" else "en")
+    except KeyboardInterrupt:
+        _tell("interrupted: what has been graded is kept; the same command goes on from there")
+        return pytest.ExitCode.INTERRUPTED
     texts = {"index.html": class_page(students, course.tasks, language, config.getoption("names"))}
     texts["grades.csv"] = _gradebook(config, students, course)
     replace_files(folder, texts)

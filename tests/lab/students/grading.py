@@ -81,7 +81,7 @@ def request(task):
 
 def judged(task, heard):
     """The Grade of a task, from what came of the submission."""
-    if heard.broken:
+    if heard.broken and task.id not in {**heard.answers, **heard.lost}:
         return Grade(task, BROKEN, None, remark=f"The grader failed, which is not your fault: {heard.broken}")
     if heard.unread:
         return Grade(task, WRONG, remark=sentence_of(heard.unread))

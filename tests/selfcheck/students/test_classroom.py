@@ -12,7 +12,7 @@ import pytest
 from jsonschema import ValidationError, validate
 
 from lab.claims.course import read
-from lab.students import results
+from lab.students import class_plugin, results
 from lab.students.autograder import build
 from lab.students.classroom import entries, grade_all
 from lab.students.gradebook import BadGradebook, fitted, table
@@ -165,6 +165,19 @@ def test_what_was_graded_is_graded_again_only_if_it_changed(run, submissions):
 
     assert before == {"wangwu": True, "韩梅梅": True}
     assert after == {"wangwu": (1.5, True), "韩梅梅": (1.5, False)}
+
+
+def test_an_interrupted_run_says_how_to_go_on(submissions, pytestconfig, monkeypatch, capsys, tmp_path):
+    def interrupted(*told):
+        raise KeyboardInterrupt
+        yield
+    monkeypatch.setattr(class_plugin, "grade_all", interrupted)
+    monkeypatch.setattr(pytestconfig.option, "grade", submissions)
+    monkeypatch.setattr(pytestconfig.option, "report_dir", tmp_path)
+    status = class_plugin.pytest_cmdline_main(pytestconfig)
+
+    assert status == pytest.ExitCode.INTERRUPTED
+    assert "what has been graded is kept; the same command goes on" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name, sentence", [

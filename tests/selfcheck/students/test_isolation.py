@@ -1,13 +1,20 @@
 """What a submission can't do: each attack is worth nothing, and harms neither the grader nor the other tasks."""
 
+import ctypes
 import os
+import platform
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 
 from lab.students import process
 from lab.students.child import wire
+from lab.students.child.seccomp import ARCHITECTURES
 from lab.students.grading import graded
 from lab.students.process import hear
 from selfcheck.small_lecture import ROOT
@@ -33,10 +40,11 @@ def kill_the_grader(): return os.kill(os.getppid(), 9)
 def limit_the_grader():
     import resource
     return resource.prlimit(os.getppid(), resource.RLIMIT_CPU, (1, 1))
+def act_as_root(): return os.setuid(12345)
 def honest(): return 7
 '''
 NAMES = ["fork", "run_a_program", "read_the_solution", "import_our_models", "read_secrets", "write_elsewhere",
-         "call_home", "take_memory", "fill_the_disk", "kill_the_grader", "limit_the_grader"]
+         "call_home", "take_memory", "fill_the_disk", "kill_the_grader", "limit_the_grader", "act_as_root"]
 ENDING = f'''
 import os, time
 
@@ -72,10 +80,12 @@ def ask(folder, *names):
 
 @pytest.fixture(scope="module")
 def heard(tmp_path_factory):
-    """All attacks on the system in one child."""
+    """All attacks on the system in one child, on a system that can take everything away."""
+    landlock = ctypes.CDLL(None).syscall(444, None, ctypes.c_size_t(0), 1)
+    if platform.system() != "Linux" or platform.machine() not in ARCHITECTURES or landlock < 1:
+        pytest.skip("NOT RUN: needs Linux from 5.13 on, on x86_64 or aarch64")
     heard = ask(written(tmp_path_factory.mktemp("attacks"), ATTACKS), *NAMES, "honest")
-    if not all(heard.protections.values()):
-        pytest.skip(f"NOT RUN: this system takes away {heard.protections} only; Linux from 5.13 on does all")
+    assert heard.protections == {"files": True, "processes": True, "network": True}
     return heard
 
 
@@ -168,3 +178,16 @@ def test_nothing_is_left_behind(tmp_path, monkeypatch):
     ask(written(tmp_path, "def honest():\n    return 1\n"), "honest")
 
     assert os.listdir(tmp_path) == ["mywork"]
+
+
+def test_a_grader_that_is_killed_leaves_no_child_behind(tmp_path):
+    work = written(tmp_path, "def loop():\n    while True:\n        pass\n")
+    code = (f"import sys\nsys.path.insert(0, {str(ROOT / 'tests')!r})\n"
+            f"from selfcheck.students.test_isolation import ask\nask({str(work)!r}, 'loop')")
+    grader = subprocess.Popen([sys.executable, "-c", code])
+    while not (children := psutil.Process(grader.pid).children()) or children[0].cpu_times().user < 3:
+        time.sleep(0.1)
+    grader.kill()
+    grader.wait()
+
+    assert psutil.wait_procs(children, timeout=10)[1] == []

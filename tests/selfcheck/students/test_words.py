@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 
 from lab.claims.course import read
 from lab.report.language.catalogue import catalogue, translated
-from lab.students import grading, pages, process, submission, telling
+from lab.students import grading, pages, process, running, submission, telling
 from lab.students.exercises import EXERCISES
 from lab.students.judging import Row
 from selfcheck.small_lecture import ROOT
@@ -64,7 +64,7 @@ def test_each_remark_has_its_chinese(text):
 def test_each_reason_is_one_that_there_is():
     words = set(WORD.findall(" ".join(REASONS))) - {"importing", "exit", "status"}
 
-    assert words <= set(WORD.findall(inspect.getsource(process)))
+    assert words <= set(WORD.findall(inspect.getsource(process) + inspect.getsource(running)))
 
 
 def test_the_pages_have_their_chinese():

@@ -10,7 +10,8 @@ from lab.models.attention import (
     SqueezeExcitation,
 )
 from lab.students.child.weights import noise
-from lab.students.judging import Call, by_module
+from lab.students.comparing import by_module
+from lab.students.judging import Call
 
 
 def joined(module_class, join):

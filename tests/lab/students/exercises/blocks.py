@@ -6,7 +6,8 @@ from torch import nn
 from lab.models.inception import Branches, Inception, conv_relu
 from lab.models.lenet import LeNet
 from lab.students.child.weights import noise
-from lab.students.judging import Call, by_module
+from lab.students.comparing import by_module
+from lab.students.judging import Call
 
 
 def two_3x3(channels, padding=1, between=nn.ReLU, last=nn.Identity):

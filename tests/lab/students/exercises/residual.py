@@ -5,7 +5,8 @@ from torch import nn
 
 from lab.models.resnet import Residual, basic_branch, bottleneck_branch, shortcut
 from lab.students.child.weights import noise
-from lab.students.judging import Call, by_module
+from lab.students.comparing import by_module
+from lab.students.judging import Call
 
 
 class Unactivated(Residual):
