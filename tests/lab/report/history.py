@@ -88,6 +88,8 @@ def report_folder(config):
 
 def drawings_of(config):
     """Where the drawings of the last page are kept, so that the next has to draw only what is new."""
+    if not config.pluginmanager.hasplugin("cacheprovider"):  # -p no:cacheprovider: nothing is kept
+        return Path(os.devnull)
     return config.rootpath / config.getini("cache_dir") / "d" / "drawings.json"
 
 
