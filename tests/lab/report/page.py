@@ -30,7 +30,7 @@ from lab.report.view import View, anchor
 __all__ = ["ReportError", "check_writable", "document", "render", "write"]
 
 HERE = Path(__file__).parent
-STYLES = ("style.css", "statement.css", "explore.css", "project.css", "print.css", "votes.css")
+STYLES = ("style.css", "statement.css", "explore.css", "project.css", "print.css", "sheets.css", "votes.css")
 SCRIPTS = ("script.js", "picture.js", "formulas.js", "explore.js", "votes.js", "project.js")
 FUNCTIONS = (
     *(anchor, case_name, data, moment, number, pair, seconds, t, tn, unit, value),

@@ -9,6 +9,8 @@ COLUMNS = [
     "origin",
     "place",
     "verdict",
+    "correction",
+    "correction_zh",
     "scope",
     "claim",
     "test",
@@ -34,7 +36,13 @@ def as_table(evidence):
     for test in evidence["tests"]:
         for row in test["evidence"] or [EMPTY]:
             statement = statements[test["statement"]]
-            cells = {**statement, "scope": statement["scope"].get("en"), **test, "test": test["nodeid"], **row}
+            better = statement["correction"]
+            said = {
+                "correction": better.get("en"),
+                "correction_zh": better.get("zh"),
+                "scope": statement["scope"].get("en"),
+            }
+            cells = {**statement, **said, **test, "test": test["nodeid"], **row}
             writer.writerow(cell(cells[column]) for column in COLUMNS)
     return "\ufeff" + text.getvalue()  # the byte order mark, by which spreadsheets know UTF-8
 

@@ -99,6 +99,24 @@ def test_a_command_is_copied_as_it_must_be_pasted(opened, address):
     assert "Copied" in command.inner_text()
 
 
+@pytest.mark.parametrize("language, format, first", [
+    pytest.param("en", "text", "L1.2 ✎ corrected notebook: Most parameters of VGG lie in its last fully connected "
+                 "layers.\n→ The first fully connected layer holds 74.3 %; the last, 3.0 %.\n\nL1.3 ✗ refuted",
+                 id="English text"),
+    pytest.param("zh", "markdown", "- L1.2 ✎ 需修正 课程代码： VGG 的参数大多集中在最后的全连接层。\n"
+                 "  - **第一个全连接层占 74.3 %，最后一个只占 3.0 %。**\n- L1.3", id="Chinese Markdown"),
+])
+def test_all_corrections_are_copied_at_once_in_one_language(opened, address, language, format, first):
+    visited = opened(f"{address}?lang={language}", permissions=["clipboard-read", "clipboard-write"])
+    visited.click(f"[data-copy={format}]")
+
+    copied = visited.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(first) and copied.count("74.3") == 4
+    visited.fill("#query", "L2.3")
+    visited.click(f"[data-copy={format}]")
+    assert visited.evaluate("navigator.clipboard.readText()").count("74.3") == 1    # of what the filters leave
+
+
 def test_the_keyboard_alone_skips_opens_and_filters(opened, address):
     visited = opened(address)
     visited.keyboard.press("Tab")

@@ -60,3 +60,48 @@ def test_no_section_s_heading_ends_a_page(opened, address, tmp_path):
     pages = printed(opened(address), "instructor", tmp_path)
 
     assert [text for text in pages if re.search(r"Question L\d(?!.*Most parameters)", text, re.DOTALL)] == []
+
+
+def ids(pages):
+    """The statements' ids on each page."""
+    return [re.findall(r"^ *(L\d\.\d)\b", text, re.MULTILINE) for text in pages]
+
+
+@pytest.mark.parametrize("language, ticked, answer, other", [
+    pytest.param("en", "☒ corrected", "The first fully connected layer holds 74.3 %", "第一个全连接层占", id="English"),
+    pytest.param("zh", "☒ 需修正", "第一个全连接层占 74.3 %", "The first fully connected layer holds", id="Chinese"),
+])
+def test_the_key_has_answers_where_the_student_has_blanks(opened, address, tmp_path, language, ticked, answer, other):
+    visited = opened(f"{address}?lang={language}")
+    blanks, key = (printed(visited, sheet, tmp_path) for sheet in ("student", "key"))
+    text = " ".join(" ".join(key).split())
+
+    assert ids(blanks) == ids(key) and sum(map(len, ids(key))) == 16
+    assert text.count(ticked) == 2 and text.count(answer) == 4 and other not in text
+    assert text.count({"en": "How would you test it?", "zh": "你会怎样检验它？"}[language]) == 16
+    assert "37 ms" not in text and "weights without biases" not in text
+
+
+def test_no_answer_of_the_key_is_longer_than_its_place(opened, address):
+    visited = opened(address)
+    visited.check("#sheet-key")
+    visited.emulate_media(media="print")
+
+    assert visited.locator(".statement > div.reveal").count() == 32
+    assert visited.evaluate("""() => [...document.querySelectorAll(".statement > div.reveal")]
+        .filter(one => one.scrollHeight > one.clientHeight + 1).map(one => one.closest(".statement").id)""") == []
+
+
+@pytest.mark.parametrize("language, told, other", [
+    pytest.param("en", ["✎ corrected", "Most parameters of VGG", "layer holds 74.3 %", "parameters: 108"], "参数",
+                 id="English"),
+    pytest.param("zh", ["✎ 需修正", "VGG 的参数大多集中", "全连接层占 74.3 %", "108"], "Most parameters", id="Chinese"),
+])
+def test_the_short_sheet_has_verdict_correction_and_one_line(opened, address, tmp_path, language, told, other):
+    visited = opened(f"{address}?lang={language}")
+    short, whole = (printed(visited, sheet, tmp_path) for sheet in ("short", "instructor"))
+    text = " ".join(" ".join(short).split())
+
+    assert [part for part in told if part not in text] == [] and other not in text
+    assert "weights without biases" not in text and "Provenance" not in text
+    assert len(short) <= 2 < len(whole) and numbered(short)

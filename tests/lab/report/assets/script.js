@@ -107,17 +107,35 @@ $("#print").addEventListener("click", () => print());
 // Where the style can't unfold what is printed, this does.
 addEventListener("beforeprint", () => { for (const details of all(".statement details:not(.inner)")) details.open = true; });
 
-// Copying a command or a correction.
+// Copying a command, a correction, or all corrections that the filters leave, in the language that shows.
+async function copy(text, button) {
+  try { await navigator.clipboard.writeText(text); } catch {
+    const area = document.body.appendChild(document.createElement("textarea"));
+    area.value = text;
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  const ways = [$(".idle", button), $(".done", button)];
+  const said = done => ways.forEach((way, index) => { way.hidden = done !== (index === 1); });
+  said(true);
+  setTimeout(() => said(false), 1500);
+}
 for (const text of all(".copyable")) {
   const button = $("#copy").content.firstElementChild.cloneNode(true);
   text.after(button);
-  button.addEventListener("click", async () => {
-    try { await navigator.clipboard.writeText(text.textContent); } catch {
-      getSelection().selectAllChildren(text);
-      document.execCommand("copy");
-    }
-    $(".idle", button).hidden = true;
-    $(".done", button).hidden = false;
-    setTimeout(() => { $(".idle", button).hidden = false; $(".done", button).hidden = true; }, 1500);
-  });
+  button.addEventListener("click", () => copy(text.textContent, button));
+}
+function corrections(written) {
+  const language = document.documentElement.lang;
+  return all(".corrections li:not([hidden])").map(one =>
+    written($(".was", one).innerText, $(`.paste[lang=${language}] .copyable`, one).textContent)).join("\n");
+}
+const literal = text => text.replace(/[\\`*_<\[]/g, "\\$&");
+const FORMATS = {
+  text: (was, better) => `${was}\n→ ${better}\n`,
+  markdown: (was, better) => `- ${literal(was)}\n  - **${literal(better)}**`,
+};
+for (const button of all("[data-copy]")) {
+  button.addEventListener("click", () => copy(corrections(FORMATS[button.dataset.copy]), button));
 }

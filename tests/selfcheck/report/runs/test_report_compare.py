@@ -187,6 +187,8 @@ def test_the_table_has_every_measurement_under_the_page_s_ids(old):
     assert rows[0]["statement"] == "L1.1" and rows[0]["value"] == "108" and rows[0]["outcome"] == "HOLDS"
     assert (rows[0]["origin"], rows[0]["place"]) == ("notes", "L6, sentence 4")
     assert rows[0]["scope"].startswith("Nets of 6,000 parameters")
+    [row, *_] = [row for row in rows if row["statement"] == "L1.2"]
+    assert row["correction"].startswith("The first") and row["correction_zh"].startswith("第一个")
 
 
 def test_the_table_holds_no_formula():
