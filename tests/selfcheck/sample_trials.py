@@ -34,6 +34,15 @@ def noisy(seeds, *, data_dir, log, mean=0.0, spread=1.0, pause=0.0):
     return [{"score": mean + spread * random.Random(seed).gauss(0, 1), "curve": [0.5, mean]} for seed in seeds]
 
 
+def lasting(seeds, *, data_dir, mean=0.0, level=1.0):
+    """As noisy, of a trial that says that it takes long; "seconds" are infinite below the level."""
+    scores = [mean + random.Random(seed).gauss(0, 1) for seed in seeds]
+    return [{"score": score, "seconds": 7.5 if score > level else float("inf")} for score in scores]
+
+
+lasting.time_limit = 3600
+
+
 def learning(seeds, *, data_dir, steps, lr, start=0.0, place=0):
     """A score that rises by `lr` a step, with a little noise of its own for each seed and `place`."""
     return [{"score": start + steps * lr + random.Random(2 * seed + place).gauss(0, 0.1)} for seed in seeds]

@@ -130,7 +130,8 @@ def _task(table, rows):
 def verdict(statement, outcomes, functions, missing=False):
     """The word for a statement: its recorded verdict only when every test of it ran and went as it must.
 
-    Where they did not run, a verdict that rests on sources alone is "published".
+    Where they did not run, it is "recorded" if records of earlier trials gave what they would have had to find, and
+    "published" if it rests on sources alone.
     outcomes: the outcome words of its tests; functions: its claim functions; missing: some of them did not run.
     """
     if statement.recorded == "context":
@@ -143,4 +144,6 @@ def verdict(statement, outcomes, functions, missing=False):
         return "undecided"
     if missing or not outcomes or "NOT RUN" in outcomes:
         return "published" if statement.published else "not run"
+    if "RECORDED" in outcomes:
+        return "recorded"
     return statement.recorded

@@ -6,10 +6,12 @@ WORDS = {  # the gravest first: letter under -q, colour
     "FAILS": ("F", "red"),
     "UNDECIDED": ("U", "yellow"),
     "NOT RUN": ("s", "yellow"),
+    "RECORDED": ("r", "cyan"),
     "HOLDS": (".", "green"),
     "CAUGHT": ("c", "green"),
 }
 FAILED = {"BROKEN", "MISSED", "FAILS"}  # the statement is not reproduced
+UNMEASURED = {"NOT RUN", "RECORDED"}  # by this run
 COURSE_SCALE = "needs --scale course"  # so begins the reason of a test that trains for minutes, and only if asked
 
 
@@ -21,7 +23,8 @@ def gravest(found, word):
 def waited_for(tests):
     """Of a statement's tests, as evidence.json has them, those that its verdict waits for.
 
-    What only the course scale trains adds to what other nets have shown already; where there are no others, all count.
+    What only the course scale trains, or trained once, adds to what other nets have shown already; where there are no
+    others, all count.
     """
-    others = [test for test in tests if test["outcome"] != "NOT RUN" or not test["reason"].startswith(COURSE_SCALE)]
+    others = [test for test in tests if not test["reason"].startswith(COURSE_SCALE) and test["outcome"] != "RECORDED"]
     return others if any(test["experiment"] for test in others) else tests

@@ -21,8 +21,11 @@ from lab.device import torch_device
 from lab.errors import NotAvailable
 
 SUBTESTS = pytest.StashKey()  # of a test whose body is at work: the errors of its subtests
+ABSENT = pytest.StashKey()  # why a test can't measure here; earlier trials may answer it
+RECORDS = pytest.StashKey()  # what answers it then; its `origin` says from which trials, "" for none
 ENDING = (KeyboardInterrupt, pytest.exit.Exception)  # what ends the run says nothing of the test
 LONGEST_REASON = 10_000  # letters
+PYTESTS_WORDS = {"HOLDS": "passed", "CAUGHT": "xfailed", "NOT RUN": "skipped", "RECORDED": "skipped"}  # others: failed
 
 
 @pytest.fixture
@@ -48,9 +51,15 @@ def pytest_collection_modifyitems(config, items):
         if config.getoption("dry_run", False) and "laboratory" in item.fixturenames:
             continue  # two steps of a course result run on any device
         if item.get_closest_marker("gpu") and not cuda:
-            item.add_marker(pytest.mark.skip("needs a CUDA device: run `pytest -m gpu` on a machine with one"))
+            absent = "needs a CUDA device: run `pytest -m gpu` on a machine with one"
         elif {"benchmark", "gpu"} & {mark.name for mark in item.iter_markers()} and not cost_asked:
-            item.add_marker(pytest.mark.skip("a measurement of cost: run `pytest -m benchmark` or `pytest -m gpu`"))
+            absent = "a measurement of cost: run `pytest -m benchmark` or `pytest -m gpu`"
+        else:
+            continue
+        if "course_laboratory" in item.fixturenames:
+            item.stash[ABSENT] = absent
+        else:
+            item.add_marker(pytest.mark.skip(absent))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -87,7 +96,12 @@ def pytest_runtest_makereport(item, call):
     if SUBTESTS in item.stash and not _subtest(item.stash[SUBTESTS], report, error):
         return report
     outcome, reason = _judge(item, call.when, error)
-    if outcome not in {"HOLDS", "CAUGHT", "NOT RUN"}:
+    if outcome in {"HOLDS", "CAUGHT"} and RECORDS in item.stash and item.stash[RECORDS].origin:
+        outcome, reason = "RECORDED", item.stash[RECORDS].origin
+        path, line, _ = item.location
+        report.outcome, report.longrepr = "skipped", (path, line, reason)  # as pytest keeps a skip
+        vars(report).pop("wasxfail", None)
+    elif outcome not in {"HOLDS", "CAUGHT", "NOT RUN"}:
         if not report.failed:
             report.longrepr = f"{outcome}: {reason}"
         report.outcome = "failed"
@@ -153,6 +167,8 @@ def pytest_report_teststatus(report):
     outcome = dict(getattr(report, "user_properties", ())).get("outcome")
     if outcome not in WORDS or (report.when != "call" and report.passed):
         return None
-    category = {"HOLDS": "passed", "CAUGHT": "xfailed", "NOT RUN": "skipped"}.get(outcome, "failed")
+    category = {"HOLDS": "passed", "CAUGHT": "xfailed", "NOT RUN": "skipped", "RECORDED": "skipped"}.get(
+        outcome, "failed"
+    )
     letter, colour = WORDS[outcome]
     return category, letter, (outcome, {colour: True})

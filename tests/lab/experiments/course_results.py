@@ -6,6 +6,7 @@ from lab.claims.outcomes import COURSE_SCALE
 from lab.errors import LabError, NotAvailable
 from lab.experiments.arms import Arm
 from lab.experiments.curves import curves
+from lab.experiments.recorded import RecordedLaboratory
 from lab.training.course_nets import RECIPES, published
 from lab.training.course_training import train_course_net
 
@@ -64,9 +65,15 @@ def two_steps(net, device):
 
 
 def need_course_scale(laboratory, what):
-    """Raises NeedsCourseScale at the default scale; `what` says what would be trained and for how long."""
-    if laboratory.scale != "course":
-        raise NeedsCourseScale(f"{COURSE_SCALE}: {what}")
+    """Raises NeedsCourseScale at the default scale; `what` says what would be trained and for how long.
+
+    A laboratory of recorded trials tells it where they don't decide.
+    """
+    missing = f"{COURSE_SCALE}: {what}"
+    if isinstance(laboratory, RecordedLaboratory):
+        laboratory.missing = missing
+    elif laboratory.scale != "course":
+        raise NeedsCourseScale(missing)
 
 
 def course_arm(net, epochs=10):

@@ -14,11 +14,11 @@ from lab.data.datasets import describe
 from lab.errors import WrongArgument
 from lab.execution.runner import PREFETCHED, PREFETCHED_LATER, SPECULATIVE, WAITED_FOR, Runner
 from lab.experiments.arms import Arm
-from lab.experiments.comparison import Comparison
-from lab.experiments.store import TrialStore, named
+from lab.experiments.comparison import compared
+from lab.experiments.store import TrialStore
 from lab.experiments.trials import Trials
 from lab.models.layers.images_last import GROUP
-from lab.statistics.decisions import NOMINAL_ALPHA, RULES, collapse_bound, decide
+from lab.statistics.decisions import NOMINAL_ALPHA, RULES
 
 FIRST_SEEDS = {"gain": 5, "equivalence": 8, "sign": 15}  # fewer can't decide, or hardly ever, at alpha 1e-4
 PREFETCH = {PREFETCHED: 5, PREFETCHED_LATER: 8}  # seeds: all comparisons need the first, most the second
@@ -29,14 +29,16 @@ class Laboratory:
 
     seeds_from: the first seed (0 for the declared ones, a large random number for fresh ones). progress: called with
     (arm names, seeds done, cap, comparison so far or None) as seeds are added. prefetch: arms that will be asked for,
-    in this order, whose first seeds idle workers train.
+    in this order, whose first seeds idle workers train. record: called with (task, seed, metrics) of each trial.
     """
 
-    def __init__(self, data_dir, scale="quick", *, seeds_from=0, runner=None, store=None, progress=None, prefetch=()):
+    def __init__(
+        self, data_dir, scale="quick", *, seeds_from=0, runner=None, store=None, progress=None, prefetch=(), record=None
+    ):
         self.scale, self.seeds_from = scale, seeds_from
         self.runner, self.store = runner or Runner(), store or TrialStore(None)
         self.progress = progress or (lambda *event: None)
-        self._trials = Trials(self.store, data_dir, self.runner.engine)
+        self._trials = Trials(self.store, data_dir, self.runner.engine, record)
         if prefetch and self.runner.engine.ahead:
             for urgency, count in PREFETCH.items():
                 self.runner.put(urgency, self._trials, self._trials.first_jobs(prefetch, seeds_from, count))
@@ -59,7 +61,7 @@ class Laboratory:
         not depend on how many had been trained for other claims. Raises TrialCrashed, FlakyReplay, or what a trial
         raises (lab.data's DataMissing, for one).
         """
-        _check(contrast, margin, rule)
+        check(contrast, margin, rule)
         arms, seeds = list(contrast), [self.seeds_from + place for place in range(cap)]
         names, pairs, comparison = [arm.name for arm in arms], 0, None
         self.progress(names, pairs, cap, None)
@@ -68,7 +70,8 @@ class Laboratory:
                 self._order(arms, seeds, pairs, FIRST_SEEDS[rule])
                 self._wait_for(arms, seeds[: pairs + 1])
                 pairs = self._trials.complete(arms, seeds)
-                comparison = self._decide(contrast, metric, margin, rule, alpha, seeds[:pairs])
+                trials = {arm: [self._trials[arm, seed] for seed in seeds[:pairs]] for arm in arms}
+                comparison = compared(contrast, trials, metric, margin, rule, alpha, seeds[:pairs], self._data(arms))
                 self.progress(names, pairs, cap, comparison)
         finally:
             self._order_no_more(arms)
@@ -112,36 +115,13 @@ class Laboratory:
         for place in product(arms, seeds):
             self._trials[place]
 
-    def _decide(self, contrast, metric, margin, rule, alpha, seeds):
-        trials = {arm.name: [self._trials[arm, seed] for seed in seeds] for arm in contrast}
-        for name, (trial, *_) in trials.items():
-            if not isinstance(trial.get(metric), Real):
-                metrics = ", ".join(sorted(metric for metric, value in trial.items() if isinstance(value, Real)))
-                raise WrongArgument(f"the trials of {name} have no number {metric!r:.60}: choose one of {metrics}")
-        values = {name: [trial[metric] for trial in arm_trials] for name, arm_trials in trials.items()}
-        weights = {arm.name: weight for arm, weight in contrast.items()}
-        differences = [sum(weights[name] * values[name][i] for name in values) for i in range(len(seeds))]
-        resolution = max(trial.get(f"{metric} step", 0.0) for arm_trials in trials.values() for trial in arm_trials)
-        decision = decide(differences, margin, rule, alpha, resolution)
-        n, images = decision.n, self._trials.task(next(iter(contrast))).images
-        return Comparison(
-            **vars(decision),
-            metric=metric,
-            weights=weights,
-            seeds=seeds[:n],
-            arms={name: arm_values[:n] for name, arm_values in values.items()},
-            diverged={
-                name: sum(trial.get("diverged", 0.0) > 0 for trial in arm_trials[:n])
-                for name, arm_trials in trials.items()
-            },
-            collapse_bound=collapse_bound(n, alpha),
-            data=images and describe(images),
-            recipe={arm.name: named(arm.recipe) for arm in contrast},
-        )
+    def _data(self, arms):
+        images = self._trials.task(arms[0]).images
+        return images and describe(images)
 
 
-def _check(contrast, margin, rule):
-    """Raises WrongArgument, or ValueError for weights that compare nothing."""
+def check(contrast, margin, rule):
+    """Of what a comparison is asked: raises WrongArgument, or ValueError for weights that compare nothing."""
     if not isinstance(contrast, dict) or not all(isinstance(arm, Arm) for arm in contrast):
         raise WrongArgument(
             f"compare takes arms with their weights, got {contrast!r:.60}: write {{GOOD: +1, POOR: -1}}"

@@ -7,8 +7,9 @@ import time
 import pytest
 
 from lab.claims.collection import COURSE
+from lab.claims.plugin import ABSENT, RECORDS
 from lab.claims.traceability import slug_of
-from lab.device import NeedsDevice, all_like, torch_device
+from lab.device import NeedsDevice, all_like, describe, torch_device
 from lab.execution.dask_cluster import chosen
 from lab.execution.environment import EngineError
 from lab.execution.processes import Devices, available_cores, start_server
@@ -17,10 +18,12 @@ from lab.experiments.arms import Arm
 from lab.experiments.course_results import DryRun
 from lab.experiments.laboratory import Laboratory
 from lab.experiments.null_audit import NullLaboratory
+from lab.experiments.recorded import RecordedLaboratory
+from lab.experiments.records import FOLDER, Recorder, RecordError, Records
 from lab.experiments.store import TrialStore
 from lab.experiments.untrained_audit import UntrainedLaboratory
 
-SEEDS_FROM, CLAIM = pytest.StashKey(), pytest.StashKey()
+SEEDS_FROM, CLAIM, RECORDER = pytest.StashKey(), pytest.StashKey(), pytest.StashKey()
 AUDITS = {"null_arms": NullLaboratory, "untrained_arms": UntrainedLaboratory}
 
 
@@ -33,6 +36,7 @@ def pytest_addoption(parser):
     group.addoption("--dry-run", action="store_true", help="two steps of each net of the course results, on any device")
     group.addoption("--fresh-seeds", action="store_true", help="draw new seeds instead of the declared ones")
     group.addoption("--fresh", action="store_true", help="train again what the trial store already holds")
+    group.addoption("--record", metavar="DIR", help="keep trials that take minutes in DIR, and show what it holds")
     group.addoption("--null-arms", action="store_true", help="audit: make the arms of every comparison equal")
     group.addoption("--untrained-arms", action="store_true", help="audit: compare nets that were never trained")
 
@@ -45,14 +49,19 @@ def pytest_configure(config):
     shared = getattr(config, "workerinput", {}).get("seeds_from")
     drawn = 10**6 + secrets.randbelow(2**30) if config.getoption("fresh_seeds") else 0
     config.stash[SEEDS_FROM] = drawn if shared is None else shared
+    folder = config.getoption("record")
+    try:
+        device = torch_device(config.getoption("device"))
+        config.stash[RECORDER] = Recorder(folder, _machine(device)) if folder else None
+    except (NeedsDevice, RecordError) as error:
+        raise pytest.UsageError(str(error)) from error
     if not hasattr(config, "workerinput"):
         try:
-            torch_device(config.getoption("device"))
             engine = _engine(config)
             if engine:
                 engine.connect()
                 engine.close()
-        except (EngineError, NeedsDevice) as error:
+        except EngineError as error:
             raise pytest.UsageError(str(error)) from error
 
 
@@ -95,18 +104,37 @@ def laboratory(request):
 
 
 @pytest.fixture(scope="session")
-def course_laboratory(request, laboratory):
-    """The same for the course's own results: on all GPUs, each a seed at a time; under --dry-run two steps."""
-    config = request.config
-    device = torch_device(config.getoption("device"))
-    if config.getoption("dry_run"):
-        yield DryRun(device)
-    elif device.type == "cpu":
+def records(request):
+    """Trials that took minutes, made before: those of the project, and those of --record=DIR."""
+    folder = request.config.getoption("record")
+    return Records(FOLDER, *([folder] if folder else []))
+
+
+@pytest.fixture(scope="session")
+def trainers(request, laboratory):
+    """What trains the course's own results: all GPUs, each a seed at a time, or the laboratory."""
+    device = torch_device(request.config.getoption("device"))
+    if device.type == "cpu":
         yield laboratory
-    else:
-        on_gpus = _laboratory(config, Runner(engine=Devices(all_like(device))), laboratory.store)
-        yield on_gpus
-        on_gpus.close()
+        return
+    on_gpus = _laboratory(request.config, Runner(engine=Devices(all_like(device))), laboratory.store)
+    yield on_gpus
+    on_gpus.close()
+
+
+@pytest.fixture
+def course_laboratory(request, laboratory):
+    """Compares the course's own results: those that this run trains, or recorded ones; under --dry-run two steps."""
+    config, item = request.config, request.node
+    if config.getoption("dry_run"):
+        return DryRun(torch_device(config.getoption("device")))
+    absent = item.stash.get(ABSENT, "")
+    if _kind(config) is Laboratory and (absent or config.getoption("scale") != "course"):
+        item.stash[RECORDS] = RecordedLaboratory(request.getfixturevalue("records"), absent)
+        return item.stash[RECORDS]
+    if absent:
+        pytest.skip(absent)
+    return request.getfixturevalue("trainers")
 
 
 def _kind(config):
@@ -122,6 +150,7 @@ def _laboratory(config, runner, store, **options):
         store=store,
         seeds_from=config.stash[SEEDS_FROM],
         progress=Progress(config),
+        record=config.stash[RECORDER],
         **options,
     )
 
@@ -132,7 +161,7 @@ def arms_to_come(items, scale):
     A parameter may be a tuple or dict of them, also by scale. None where cost is measured, which training beside it
     would spoil, and none that trains for long.
     """
-    selected = [item for item in items if not item.get_closest_marker("skip")]
+    selected = [item for item in items if not item.get_closest_marker("skip") and ABSENT not in item.stash]
     if any(item.get_closest_marker("benchmark") or item.get_closest_marker("gpu") for item in selected):
         return []
     training = [item for item in selected if "laboratory" in getattr(item, "fixturenames", ())]
@@ -155,6 +184,11 @@ def _arms_in(value, scale):
     elif isinstance(value, (tuple, list)):
         for part in value:
             yield from _arms_in(part, scale)
+
+
+def _machine(device):
+    found = describe(device)
+    return f"{found['device']}, {found['software']}"
 
 
 def _engine(config):

@@ -14,10 +14,16 @@ class Trials:
 
     `trained` and `found` count the trials that the run trained itself and that the store had. The first one that the
     store had is trained again as well, and must come out equal, unless the engine is one that never gives equal bits.
+    `record(task, seed, result)` hears of each.
     """
 
-    def __init__(self, store, data_dir, engine):
-        self.store, self._data_dir, self._engine = store, data_dir, engine
+    def __init__(self, store, data_dir, engine, record=None):
+        self.store, self._data_dir, self._engine, self._record = (
+            store,
+            data_dir,
+            engine,
+            record or (lambda *trial: None),
+        )
         self.trained, self.found = 0, 0
         self._results, self._errors, self._under_way, self._not_stored = {}, {}, set(), set()
         self.replay, self._flaky = None, None  # the job (task, [seed]) to be compared; what that showed
@@ -86,6 +92,7 @@ class Trials:
             return
         for seed, result in zip(seeds, results, strict=True):
             self.store.put(trial_key(task, seed), task.arm.name, seed, result)
+            self._record(task, seed, result)
             self._results[task.arm.design, seed] = result
             self.trained += 1
 
@@ -110,6 +117,7 @@ class Trials:
             self._not_stored.add(place)
             return False
         self._results[place] = stored
+        self._record(task, seed, stored)
         self.found += 1
         if self.found == 1 and self._engine.exact:
             self.replay = task, [seed]

@@ -7,6 +7,7 @@ from itertools import combinations, count
 
 from markupsafe import Markup, escape
 
+from lab.claims.outcomes import UNMEASURED
 from lab.report.cases import PASSING, absence, case, quantity
 from lab.report.explorables import explorable
 from lab.report.figures.drawings import Drawings
@@ -95,7 +96,7 @@ class View:
             "outcomes": [(word, outcomes[word]) for word in OUTCOMES if outcomes[word]],
             "reasons": list(
                 dict.fromkeys(
-                    (test["reason"], test["outcome"] == "NOT RUN")
+                    (test["reason"], test["outcome"] in UNMEASURED)
                     for test in tests
                     if test["outcome"] not in PASSING and test["reason"]
                 )

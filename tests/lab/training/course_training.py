@@ -59,6 +59,15 @@ def train_course_net(
 train_course_net.time_limit = 24 * 3600  # s a seed: on a CPU core LeNet takes 90, ResNet-18 takes 5.5 hours
 
 
+def first_losses(seed, *, data_dir, net, data="cifar10", mode="float32", device="cpu"):
+    """The losses of a seed's first FIRST batches, those that train_course_net keeps among its metrics."""
+    images, device = load(data, data_dir), torch.device(device)
+    with steady(device), precision(MODES[mode], device):
+        training = CourseTraining(seed, RECIPES[net], images, FIRST, None, MODES[mode], device)
+        training.train_an_epoch()
+    return training.first
+
+
 def _to_the_end(training, epochs, checkpoint):
     """The metrics after so many epochs, those before an interruption among them."""
     if checkpoint:
@@ -95,12 +104,16 @@ class CourseTraining:
 
     def epoch(self):
         """Train on every image once, and test in evaluation mode."""
+        self.train_an_epoch()
+        self.curve.append(self.accuracy(self.net.eval()))
+
+    def train_an_epoch(self):
+        """Train on every image once, or on so many batches as `steps` says."""
         self.losses = []
         self.net.train()
         self.spent.append(self.spent[-1] + seconds(self._steps, self.device))
         self.losses = torch.stack(self.losses).tolist()
         self.first += self.losses[: FIRST - len(self.first)]
-        self.curve.append(self.accuracy(self.net.eval()))
 
     def _steps(self):
         for pick, place in _drawn_batches(len(self.train), self.batch, self.steps, self.order, self.crops, self.device):

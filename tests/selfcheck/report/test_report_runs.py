@@ -76,6 +76,13 @@ def test_a_run_that_fails_to_the_end_is_complete(lecture):
     assert "This run is not complete:" not in report(project)
 
 
+def test_a_run_without_pytests_cache_has_its_report(lecture):
+    result = lecture().runpytest("-p", "no:cacheprovider")
+
+    result.assert_outcomes(passed=1, xfailed=1)
+    result.stdout.fnmatch_lines(["report: *index.html"])
+
+
 def test_a_clock_that_runs_backwards_gives_no_negative_duration(lecture, monkeypatch):
     project = lecture()
     monkeypatch.setattr("time.time", count(1e9, -3600).__next__)

@@ -39,7 +39,7 @@ function guess(button) {
   walk[place].classList.add("guessed");
 }
 function hasVerdict(statement) {
-  return ["confirmed", "corrected", "refuted", "context", "published"].includes(statement?.dataset.verdict);
+  return ["confirmed", "corrected", "refuted", "context", "recorded", "published"].includes(statement?.dataset.verdict);
 }
 function frame(on, quiz = false) {
   document.body.classList.toggle("projecting", on);

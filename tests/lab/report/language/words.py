@@ -121,6 +121,7 @@ VERDICTS = {
     mark("corrected"): "✎",
     mark("refuted"): "✗",
     mark("context"): "§",
+    mark("recorded"): "◷",
     mark("published"): "¶",
     mark("not reproduced"): "≠",
     mark("undecided"): "?",
@@ -133,6 +134,7 @@ OUTCOMES = {
     mark("HOLDS"): "✓",
     mark("CAUGHT"): "✓",
     mark("NOT RUN"): "⊘",
+    mark("RECORDED"): "◷",
     mark("UNDECIDED"): "?",
     mark("FAILS"): "✗",
     mark("MISSED"): "✗",
@@ -144,6 +146,10 @@ ORIGINS = {  # how a statement names its own, and how the head counts them
     "paper": (mark("paper"), mark("{n} of papers")),
     "ours": (mark("ours"), mark("{n} of ours")),
 }
+FROM_RECORDS = (  # reasons of tests that lab.experiments.recorded answers, for the catalogue
+    mark("{} recorded trials, {} to {}: {}"),
+    mark("{} recorded trials, {} of them made by other code, {} to {}: {}"),
+)
 PLACE = mark("{}, sentence {}")  # in which the notes and notebooks are quoted, for the catalogue
 DATASETS = {"mnist": "MNIST", "cifar10": "CIFAR-10", "digits": mark("scikit-learn's handwritten digits")}
 MACHINE = {"cpu": mark("processor"), "gpu": mark("GPU")}

@@ -5,6 +5,7 @@ Times of two machines can't be compared: where the machine changed, that is said
 
 import math
 
+from lab.claims.outcomes import UNMEASURED
 from lab.report.figures.shown import split
 from lab.report.language.measures import trained
 from lab.report.language.numbers import finite, number
@@ -12,7 +13,7 @@ from lab.report.runs.machines import differences, machine
 
 SLOWER = 2  # times as long, or as short, is worth a line
 LEAST = 1.0  # seconds below which a duration is noise
-UNREACHED = {"published", "not run", "not yet tested", None}  # no verdict: the run left the statement out
+UNREACHED = {"published", "recorded", "not run", "not yet tested", None}  # no verdict: the run left the statement out
 
 
 def compare(old, new):
@@ -113,7 +114,7 @@ def _changes(shared, value):
 
 def _values(old, new):
     """Measurements of a test without an experiment are exact: any change is worth knowing."""
-    if old["experiment"] or new["experiment"] or {old["outcome"], new["outcome"]} & {"NOT RUN"}:
+    if old["experiment"] or new["experiment"] or {old["outcome"], new["outcome"]} & UNMEASURED:
         return
     before = {row["what"]: row["value"] for row in old["evidence"]}
     for row in new["evidence"]:

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 from lab.claims.course import verdict
-from lab.claims.outcomes import waited_for
+from lab.claims.outcomes import UNMEASURED, waited_for
 from lab.report.figures.shown import split
 from lab.report.language.numbers import moment
 from lab.report.runs.machines import differences, machine
@@ -58,9 +58,9 @@ def _named(evidence):
 def _lasting(page, run):
     """Tests of the page that the run left out or could not run, with the ids that their statements have by now."""
     left = {nodeid: statement["id"] for statement in run["statements"] for nodeid in statement["unrun"]}
-    could_not = {test["nodeid"]: test["statement"] for test in run["tests"] if test["outcome"] == "NOT RUN"}
+    could_not = {test["nodeid"]: test["statement"] for test in run["tests"] if test["outcome"] in UNMEASURED}
     for test in page["tests"]:
-        nodeid, tried = test["nodeid"], could_not if test["outcome"] != "NOT RUN" else {}
+        nodeid, tried = test["nodeid"], could_not if test["outcome"] not in UNMEASURED else {}
         statement = left.get(nodeid) or left.get(split(nodeid)[0]) or tried.get(nodeid)
         if statement:
             yield {**test, "statement": statement}

@@ -4,7 +4,7 @@ import shlex
 from types import SimpleNamespace
 
 from lab.claims.course import verdict
-from lab.claims.outcomes import gravest, waited_for
+from lab.claims.outcomes import UNMEASURED, gravest, waited_for
 from lab.report.files import ReportError
 from lab.report.runs.machines import machine
 
@@ -45,9 +45,10 @@ def merge(evidences, names=None, differing=False):
 
 
 def _one_of(versions):
-    """Of a test's runs, the gravest that ran it: no failure is hidden by what passed elsewhere."""
-    ran = [test for test in versions if test["outcome"] != "NOT RUN"]
-    return gravest(ran or versions, lambda test: test["outcome"])
+    """Of a test's runs, the gravest that ran it: no failure is hidden by what passed elsewhere, or was recorded."""
+    ran = [test for test in versions if test["outcome"] not in UNMEASURED]
+    answered = ran or [test for test in versions if test["outcome"] == "RECORDED"]
+    return gravest(answered or versions, lambda test: test["outcome"])
 
 
 def one_code(commits):
@@ -79,11 +80,11 @@ def _statement(versions, tests):
     """A statement with its merged tests, judged anew.
 
     A run lists as `unrun` what it left out; a statement is whole when another run made up for all of it. Runs that
-    say "not run" or "published" without a list stay so.
+    say "not run", "recorded" or "published" without a list stay so.
     """
     mine = [nodeid for nodeid, test in tests.items() if test["statement"] == versions[0]["id"]]
     left = {nodeid for one in versions for nodeid in one.get("unrun", ()) if not _ran(nodeid, mine)}
-    silent = {"published", "not run", "not yet tested"}
+    silent = {"published", "recorded", "not run", "not yet tested"}
     whole = any(one["verdict"] not in silent or "unrun" in one for one in versions) and not left
     tested = any(one["verdict"] != "not yet tested" for one in versions)
     outcomes = [test["outcome"] for test in waited_for([tests[nodeid] for nodeid in mine])]

@@ -5,6 +5,7 @@ import os
 from itertools import groupby
 from pathlib import Path
 
+from lab.claims.outcomes import UNMEASURED
 from lab.outside import unfit
 from lab.report.files import ReportError
 from lab.report.runs.fold import of_this_run
@@ -55,7 +56,7 @@ def read(folder):
 
 def with_run(history, page):
     """The history with the verdicts of the page's last run: of what it ran tests of, and what is not stale."""
-    ran = {test["statement"] for test in of_this_run(page) if test["outcome"] != "NOT RUN"}
+    ran = {test["statement"] for test in of_this_run(page) if test["outcome"] not in UNMEASURED}
     verdicts = {}
     for statement in page["statements"]:
         if statement["id"] in ran and not statement.get("stale"):

@@ -1,0 +1,71 @@
+"""A laboratory that trains nothing: it compares what was trained before, here or on another machine."""
+
+from dataclasses import replace
+
+from lab.errors import NotAvailable
+from lab.experiments.comparison import compared
+from lab.experiments.laboratory import check
+from lab.statistics.decisions import NOMINAL_ALPHA
+
+
+class NotRecorded(NotAvailable):
+    """There is no record of a trial, or records don't decide."""
+
+
+class RecordedLaboratory:
+    """Compares recorded trials of the seeds 0, 1, ..., by the rule that Laboratory.compare adds seeds by.
+
+    missing: what a test is told where records are lacking or don't decide. `used`: what answered it.
+    """
+
+    def __init__(self, records, missing=""):
+        self.records, self.missing, self.used = records, missing, {}
+
+    @property
+    def origin(self):
+        """Where the trials come from that the test was answered by, in words; "" if by none."""
+        if not self.used:
+            return ""
+        facts = _facts(self.used.values())
+        changed = f", {facts['other_code']} of them made by other code" if facts["other_code"] else ""
+        return (
+            f"{facts['trials']} recorded trials{changed}, {facts['first']} to {facts['last']}: "
+            f"{' and '.join(facts['machines'])}"
+        )
+
+    def compare(self, contrast, metric, margin, rule="gain", alpha=NOMINAL_ALPHA, cap=32):
+        """As Laboratory.compare; raises NotRecorded where the recorded trials end before the rule decides."""
+        check(contrast, margin, rule)
+        for count in range(1, cap + 1):
+            seeds = list(range(count))
+            trials = {arm: self.trials(arm, seeds) for arm in contrast}
+            comparison = compared(contrast, trials, metric, margin, rule, alpha, seeds, data=None)
+            if comparison.verdict != "undecided":
+                ((first, _), *_) = self.used.values()
+                return replace(comparison, data=first.data, recorded=_facts(self.used.values()))
+        raise NotRecorded(self.missing)
+
+    def trials(self, arm, seeds):
+        """The arm's dicts of metrics, in the order of `seeds`; raises NotRecorded where one is missing.
+
+        An arm that doesn't train for long, such as a published figure, needs no record.
+        """
+        if not hasattr(arm.trial, "time_limit"):
+            return arm.trial(seeds, data_dir=None, **arm.recipe)
+        records = [self.records.find(arm, seed) for seed in seeds]
+        if None in records:
+            raise NotRecorded(self.missing)
+        self.used.update({record.place: (record, arm) for record in records})
+        return [record.trial_metrics for record in records]
+
+
+def _facts(found):
+    """Of pairs (record, arm): the machines, the days, how many there are, and how many of them other code made."""
+    days = sorted(record.made for record, _ in found)
+    return {
+        "machines": sorted({record.machine for record, _ in found}),
+        "first": days[0],
+        "last": days[-1],
+        "trials": len(days),
+        "other_code": sum(record.made_by_other_code({arm.trial.__module__}) for record, arm in found),
+    }

@@ -1,0 +1,151 @@
+"""Trials that took long, kept as plain data: a line of JSON for each, in one file for each arm.
+
+A record says what its numbers depend on, when it was made and on what. A claim is decided from records by the rule that
+decides from trials of the run; no verdict is kept.
+"""
+
+import json
+import math
+import re
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+
+from lab.data.datasets import describe
+from lab.errors import LabError
+from lab.execution.environment import code_digest
+from lab.experiments.store import named
+from lab.outside import unfit
+
+FOLDER = Path(__file__).parents[2] / "records"
+LARGEST = 5_000_000  # bytes of a file; a trial takes about one thousand
+
+
+class RecordError(LabError):
+    """A file of records can't be read or written."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A trial: its arm's name, trial function and recipe as plain data, its seed, lab.execution.environment's facts,
+    its data set (lab.data.datasets.describe), the machine in words, the day, and the metrics; None for an infinite one.
+    alike: digests of later code that began the same training with the same losses, to the bit.
+    """
+
+    arm: str
+    trial: str
+    recipe: dict
+    seed: int
+    environment: dict
+    data: dict | None
+    machine: str
+    made: str
+    metrics: dict
+    alike: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, task, seed, metrics, machine):
+        """The record of a trial that was made today."""
+        finite = {name: None if value == math.inf else value for name, value in metrics.items()}
+        design = named(task.arm.trial), named(task.arm.recipe)
+        today, images = date.today().isoformat(), task.images
+        return cls(task.arm.name, *design, seed, task.environment, images and describe(images), machine, today, finite)
+
+    @classmethod
+    def read(cls, line):
+        """Raises ValueError for a line that isn't one."""
+        record = cls(**json.loads(line))
+        kinds = str, str, dict, int, dict, (dict, type(None)), str, str, dict, list
+        if not all(isinstance(value, kind) for value, kind in zip(vars(record).values(), kinds)):
+            raise ValueError("a value of another kind")
+        date.fromisoformat(record.made)
+        return record
+
+    @property
+    def place(self):
+        """What it is a trial of: trials of one place can stand for each other, whatever machine made them."""
+        return self.trial, json.dumps(named(self.recipe)), self.seed
+
+    @property
+    def trial_metrics(self):
+        """The metrics as the trial returned them."""
+        return {name: math.inf if value is None else value for name, value in self.metrics.items()}
+
+    def made_by_other_code(self, modules):
+        """Whether these modules, or what they import, have changed since, and nobody tried that it doesn't matter."""
+        return code_digest(tuple(sorted(modules))) not in {self.environment.get("code"), *self.alike}
+
+    @property
+    def line(self):
+        """As it stands in a file."""
+        return json.dumps(asdict(self), ensure_ascii=False, allow_nan=False)
+
+
+class Records:
+    """The records of all files *.jsonl of some folders; of several of one place the first counts.
+
+    Raises RecordError, which names the file and the line, for what is no record.
+    """
+
+    def __init__(self, *folders):
+        self._by_place = {}
+        for path in (path for folder in folders for path in sorted(Path(folder).glob("*.jsonl"))):
+            for record in records_in(path):
+                self._by_place.setdefault(record.place, record)
+
+    def __len__(self):
+        return len(self._by_place)
+
+    def find(self, arm, seed):
+        """The record of an arm's trial, or None."""
+        return self._by_place.get((named(arm.trial), json.dumps(named(arm.recipe)), seed))
+
+
+def records_in(path):
+    """The records of one file, in order; raises RecordError."""
+    remedy = "restore the file, or take the line out"
+    if why := unfit(path, LARGEST):
+        raise RecordError(f"{path} is no file of records: it {why}; {remedy}")
+    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
+        try:
+            yield Record.read(line)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise RecordError(f"{path}, line {number}, is no record ({error!s:.100}): {remedy}") from error
+
+
+class Recorder:
+    """Adds the trials of a run that took long to a folder's records, each the moment it arrives.
+
+    Raises RecordError where the folder can't be written.
+    """
+
+    def __init__(self, folder, machine):
+        self.folder, self.machine = Path(folder), machine
+        self._attempt(lambda: self.folder.mkdir(parents=True, exist_ok=True))
+        self._known = {self._identity(record) for path in self.folder.glob("*.jsonl") for record in records_in(path)}
+
+    def __call__(self, task, seed, metrics):
+        """Keep a trial of a function that says that it takes long, unless it is there."""
+        if not task.time_limit:
+            return
+        record = Record.of(task, seed, metrics, self.machine)
+        if self._identity(record) not in self._known:
+            self._known.add(self._identity(record))
+            name = re.sub("[^a-z0-9]+", "-", record.arm.lower()).strip("-")
+            self._attempt(lambda: self._append(self.folder / f"{name}.jsonl", record.line))
+
+    def _append(self, path, line):
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+
+    def _attempt(self, write):
+        try:
+            write()
+        except OSError as error:
+            raise RecordError(
+                f"records can't be written to {self.folder} ({error.strerror}): name another folder with --record"
+            ) from error
+
+    @staticmethod
+    def _identity(record):
+        return record.place, json.dumps(record.environment, sort_keys=True)
