@@ -60,25 +60,26 @@ def test_a_file_of_another_name_is_judged_and_told(name, tmp_path):
     assert found.score == PART and found.remarks == (f"{name} was taken for adapters.py: rename it.",)
 
 
-def packed(folder, encoding=None):
-    """A zip of a folder in a folder, with a Chinese file name."""
-    work = written(folder, "from 作业 import batches_in_epoch\n")
-    written(folder, RIGHT, "作业.py")
+def packed(folder, encoding="utf-8"):
+    """A zip of a folder in a folder, with Chinese file names; Windows packs them in GBK and doesn't say so."""
+    names = {"AAAA/adapters.py": "from 作业 import batches_in_epoch\n", "AAAA/BBBB.py": RIGHT}
     path = folder / "提交.zip"
     with zipfile.ZipFile(path, "w") as archive:
-        for one in sorted(work.iterdir()):
-            info = zipfile.ZipInfo(f"提交/{one.name}")
-            if encoding:  # as Windows packs it: no mark of UTF-8
-                info.filename = info.filename.encode(encoding).decode("cp437")
-            archive.writestr(info, one.read_bytes())
+        for name, text in names.items():
+            archive.writestr(name if encoding == "gbk" else name.replace("AAAA", "提交").replace("BBBB", "作业"), text)
+    if encoding == "gbk":
+        data = path.read_bytes().replace(b"AAAA", "提交".encode("gbk")).replace(b"BBBB", "作业".encode("gbk"))
+        path.write_bytes(data)
     return path
 
 
-def test_a_zip_with_chinese_names_is_judged(tmp_path):
-    assert graded(packed(tmp_path), [TASK]).score == PART
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
+def test_a_zip_with_chinese_names_is_judged(encoding, tmp_path):
+    assert graded(packed(tmp_path, encoding), [TASK]).score == PART
 
 
-def test_a_zip_that_leads_out_of_its_folder_stays_in(tmp_path):
+def test_a_zip_that_leads_out_of_its_folder_stays_in(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with zipfile.ZipFile(tmp_path / "up.zip", "w") as archive:
         archive.writestr("../../escaped.py", "x = 1")
         archive.writestr("/tmp/escaped.py", "x = 1")
@@ -128,11 +129,3 @@ def test_a_module_of_another_kind_is_told_in_a_row(adapter, text):
     grade = graded_here(text, [TASKS[adapter]])[adapter]
 
     assert grade.word in {"wrong", "partial"} and grade.rows
-
-
-def test_lazy_layers_and_other_names_earn_every_point():
-    text = ("from torch import nn\n\n\ndef two_3x3(channels):\n    net = nn.Sequential()\n"
-            "    net.second = nn.LazyConv2d(channels, 3, padding=1)\n    net.relu = nn.ReLU(inplace=True)\n"
-            "    net.first = nn.LazyConv2d(channels, 3, padding='same')\n    return net\n")
-
-    assert graded_here(text, [TASKS["two_3x3"]])["two_3x3"].word == "full"
