@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lab.claims.course import ORIGINS, read
+from lab.report.language.catalogue import translated
 from lab.report.language.words import VERDICTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,3 +47,17 @@ def test_the_readme_counts_the_statements_by_origin():
 
 def test_the_readme_tells_every_verdict():
     assert [word for word in VERDICTS if not re.search(rf"\| {word} \||\*{word}\*", " ".join(README.split()))] == []
+
+
+def test_the_chinese_readme_has_the_same_commands_options_and_counts():
+    chinese = (ROOT / "reports/README.zh.md").read_text(encoding="utf-8")
+    counts = Counter(statement.origin for statement in read(ROOT / "tests/course.toml").statements)
+    section = README[README.index("## Data, scale and options"):README.index("## For students")]
+    options = set(re.findall(r"^\| `(--[a-z-]+)", section, re.MULTILINE))
+    commands = [text for language, text in BLOCKS if language == "sh"][:2]
+
+    assert re.findall(r"```sh\n(.*?)```", chinese, re.DOTALL) == commands
+    assert len(options) > 10 and {option for option in options if option not in chinese} == set()
+    assert [int(count) for count in re.findall(r"的 (\d+) 条", chinese)[:4]] == [counts[origin] for origin in ORIGINS]
+    assert [word for word in VERDICTS if translated(word, "zh") not in chinese] == []
+    assert "reports/README.zh.md" in README

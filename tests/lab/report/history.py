@@ -8,13 +8,16 @@ import pytest
 
 from lab.report import page
 from lab.report.files import ReportError
+from lab.report.language.words import mark
 from lab.report.runs import verdicts
 from lab.report.runs.compare import compare, lines, reached_twice
 from lab.report.runs.fold import fold
 from lab.report.runs.merge import merge
 from lab.report.runs.reading import read
+from lab.report.terminal import speaker
 
 NAMED = pytest.StashKey()  # evidence that --compare named
+COMPARED = mark("not compared: {why}")
 LEFT_OUT = pytest.StashKey()  # what the page had to do without, and why
 
 
@@ -77,7 +80,9 @@ def pytest_cmdline_main(config):
         raise pytest.UsageError(
             f"These files can't be merged ({type(error).__name__}: {error}): merge the evidence.json of runs."
         ) from error
-    sys.stdout.write(f"report: {path}\n")  # before configuration, pytest has no terminal writer yet
+    sys.stdout.write(
+        speaker(config)("report: {path}", path=path) + "\n"
+    )  # before configuration, pytest has no terminal writer yet
     return pytest.ExitCode.OK
 
 
@@ -102,18 +107,20 @@ def with_earlier(config, evidence, write):
     """
     config.stash[LEFT_OUT] = []
     folder = report_folder(config)
-    at_hand = _tried(config, "added to the earlier page", _at_hand, folder)
+    at_hand = _tried(config, mark("not added to the earlier page: {why}"), _at_hand, folder)
     page = evidence
     if at_hand and not config.getoption("new_page"):
-        page = _tried(config, "added to the earlier page", fold, at_hand, evidence) or evidence
-    history = _tried(config, "noted in the history", lambda: verdicts.with_run(verdicts.read(folder), page))
+        page = _tried(config, mark("not added to the earlier page: {why}"), fold, at_hand, evidence) or evidence
+    history = _tried(
+        config, mark("not noted in the history: {why}"), lambda: verdicts.with_run(verdicts.read(folder), page)
+    )
     previous = config.stash.get(NAMED, at_hand)
-    comparison = previous and _tried(config, "compared", _compared, previous, evidence, page)
+    comparison = previous and _tried(config, COMPARED, _compared, previous, evidence, page)
     if comparison:
         try:
             return write({**page, "comparison": comparison}, history)
         except Exception as error:  # a comparison with a file from elsewhere may make anything fail
-            _note(config, "compared", error)
+            _note(config, COMPARED, error)
     return write(page, history)
 
 
@@ -129,17 +136,17 @@ def _compared(previous, evidence, page):
     return comparison
 
 
-def _tried(config, aim, task, *arguments):
+def _tried(config, sentence, task, *arguments):
     """The task's result; None where it fails, which the terminal will say."""
     try:
         return task(*arguments)
     except Exception as error:  # a file from elsewhere may make anything fail
-        _note(config, aim, error)
+        _note(config, sentence, error)
 
 
-def _note(config, aim, error):
+def _note(config, sentence, error):
     reason = str(error) if isinstance(error, ReportError) else f"{type(error).__name__}: {error}"
-    config.stash[LEFT_OUT].append(f"not {aim}: {reason}")
+    config.stash[LEFT_OUT].append(speaker(config)(sentence, why=reason))
 
 
 def pytest_terminal_summary(terminalreporter, config):
@@ -153,7 +160,8 @@ def pytest_terminal_summary(terminalreporter, config):
         reached = list(filter(reached_twice, comparison["verdicts"]))
         silent = dict.fromkeys(["outcomes", "outside", "values", "durations"], ())
         comparison = {**comparison, **silent, "verdicts": reached, "versions": {}}
-    told = list(lines(comparison))
+    say = speaker(config)
+    told = list(lines(comparison, say))
     if config.getoption("compare") or comparison["verdicts"] or comparison["machines"]:
-        terminalreporter.section("changes since the earlier run")
+        terminalreporter.section(say("changes since the earlier run"))
         terminalreporter.write("".join(line + "\n" for line in told))

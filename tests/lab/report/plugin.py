@@ -1,7 +1,5 @@
 """pytest plugin: gathers every claim's evidence, writes the page, prints the sections' table."""
 
-import collections
-
 import pytest
 
 from lab.claims.collection import COLLECTED
@@ -10,9 +8,8 @@ from lab.report import page
 from lab.report.figures import drawings
 from lab.report.figures.drawings import Drawings
 from lab.report.history import drawings_of, report_folder, with_earlier
-from lab.report.language.words import COUNTED
 from lab.report.record import Record
-from lab.report.runs.fold import of_this_run
+from lab.report.terminal import earlier, speaker, table
 
 
 def pytest_configure(config):
@@ -116,30 +113,12 @@ class Recorder:
         """Sections by verdict, then where the report is."""
         if not self.result:
             return
+        say = speaker(self.config)
         if terminalreporter.verbosity >= 0:
-            terminalreporter.section("statements of the lecture by verdict")
-            for line in table(self.result):
+            terminalreporter.section(say("statements of the lecture by verdict"))
+            for line in table(self.result, say):
                 terminalreporter.write_line(line)
         if isinstance(self.path, Exception):
-            terminalreporter.write_line(f"no report: {self.path}", red=True)
+            terminalreporter.write_line(say("no report: {why}", why=self.path), red=True)
         else:
-            terminalreporter.write_line(f"report: {self.path}{earlier(self.result)}")
-
-
-def earlier(evidence):
-    """What of the page comes from earlier runs, to follow its path; "" where nothing does."""
-    kept = len(evidence["tests"]) - len(of_this_run(evidence))
-    stale = sum(bool(test.get("stale")) for test in evidence["tests"])
-    return f" ({kept} tests on it come from earlier runs, {stale} of them stale)" if kept else ""
-
-
-def table(evidence):
-    """Lines of a table: how many statements of each section have which verdict; what is stale has none."""
-    counts = {section["id"]: collections.Counter() for section in evidence["sections"]}
-    for statement in evidence["statements"]:
-        counts[statement["section"]]["stale" if statement.get("stale") else statement["verdict"]] += 1
-    widths = {word: max(len(word), 4) for word in COUNTED if any(count[word] for count in counts.values())}
-    yield " " * 44 + "  ".join(word.rjust(width) for word, width in widths.items())
-    for section in evidence["sections"]:
-        cells = (str(counts[section["id"]][word] or "·").rjust(width) for word, width in widths.items())
-        yield f"{section['id']:3} {section['en'][:39]:40}" + "  ".join(cells)
+            terminalreporter.write_line(say("report: {path}", path=self.path) + earlier(self.result, say))

@@ -13,17 +13,19 @@ from lab.report.figures import drawings
 from lab.report.figures.drawings import Drawings
 from lab.report.files import ReportError, replace_files
 from lab.report.history import drawings_of, report_folder
+from lab.report.language.words import mark
 from lab.report.runs import verdicts
 from lab.report.runs.reading import read
 from lab.report.statements import refreshed
+from lab.report.terminal import speaker
 
 QUESTIONS = {  # how an entry is asked for
-    "section": "its id, such as L2",
-    "en": "the sentence in English, as its author puts it",
-    "zh": "in Chinese",
-    "kind": "exact, trained, record, cifar, gpu; several with commas",
-    "scope.en": "what was trained, on what, and what that leaves open",
-    "scope.zh": "the same in Chinese",
+    "section": mark("its id, such as L2"),
+    "en": mark("the sentence in English, as its author puts it"),
+    "zh": mark("the same in Chinese"),
+    "kind": mark("exact, trained, record, cifar, gpu; several with commas"),
+    "scope.en": mark("in English: what was trained, on what, and what that leaves open"),
+    "scope.zh": mark("the same in Chinese"),
 }
 
 
@@ -58,7 +60,9 @@ def pytest_cmdline_main(config):
     if asked is None and not config.getoption("page"):
         return None
     try:
-        done = f"report: {page_anew(config)}" if asked is None else new_statement(config, asked)
+        done = (
+            speaker(config)("report: {path}", path=page_anew(config)) if asked is None else new_statement(config, asked)
+        )
     except (ReportError, CourseError, UnreadableTests) as error:
         raise pytest.UsageError(*str(error).splitlines()) from error
     sys.stdout.write(done + "\n")  # before configuration, pytest has no terminal writer yet
@@ -73,18 +77,21 @@ def new_statement(config, asked):
     """
     entries = dict(one.partition("=")[::2] for one in asked)
     course = read_course(config.rootpath / config.getini("course"))
+    say = speaker(config)
     config.pluginmanager.getplugin("capturemanager").suspend(in_=True)
     while missing := needed(entries):
         try:
-            entries[missing[0]] = input(f"{missing[0]} ({QUESTIONS[missing[0]]}): ").strip()
+            entries[missing[0]] = input(f"{missing[0]} ({say(QUESTIONS[missing[0]])}): ").strip()
         except (EOFError, OSError) as error:
             told = " ".join(f"{name}=..." for name in missing)
             raise CourseError(f"A new statement needs {told}: add it to --new-statement.") from error
     texts, lines, name = written(course, entries)
     for path, text in texts.items():
         replace_files(path.parent, {path.name: text})
-    places = [f"{path.relative_to(config.rootpath)}, line {line}" for path, line in lines.items()]
-    return "\n".join([*places, f"Write the check, then run: pytest -k {name}"])
+    places = [
+        say("{path}, line {line}", path=path.relative_to(config.rootpath), line=line) for path, line in lines.items()
+    ]
+    return "\n".join([*places, say("Write the check, then run: {command}", command=f"pytest -k {name}")])
 
 
 def page_anew(config):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from lab.report import page
-from lab.report.plugin import table
+from lab.report.terminal import table
 from selfcheck.html_reader import told
 from selfcheck.report_samples import sample
 

@@ -10,6 +10,7 @@ from lab.report.figures.shown import split
 from lab.report.language.measures import trained
 from lab.report.language.numbers import finite, number
 from lab.report.runs.machines import differences, machine
+from lab.report.terminal import english
 
 SLOWER = 2  # times as long, or as short, is worth a line
 LEAST = 1.0  # seconds below which a duration is noise
@@ -77,31 +78,37 @@ def reached_twice(change):
     return not {change["was"], change["now"]} & UNREACHED
 
 
-def lines(comparison):
+def lines(comparison, say=english):
     """The comparison in sentences for the terminal."""
-    since = comparison["since"]
-    yield f"compared with the run of {since['started']} (commit {since['commit'] or 'unknown'})"
+    since, added, removed = comparison["since"], comparison["added"], comparison["removed"]
+    commit = since["commit"] or say("unknown")
+    yield say("compared with the run of {started} (commit {commit})", started=since["started"], commit=commit)
     if comparison["machines"]:
-        told = "; ".join(f"{name}: {was} -> {now}" for name, (was, now) in comparison["machines"].items())
-        yield f"WARNING: the two runs come from different machines, so times and rates don't compare ({told})"
+        differing = "; ".join(f"{name}: {was} -> {now}" for name, (was, now) in comparison["machines"].items())
+        yield say(
+            "WARNING: the two runs come from different machines, so times and rates don't compare ({differing})",
+            differing=differing,
+        )
     for change in comparison["verdicts"]:
-        yield f"{change['id']}: {change['was'] or 'absent'} -> {change['now'] or 'absent'}"
+        yield f"{change['id']}: {say(change['was'] or 'absent')} -> {say(change['now'] or 'absent')}"
     for change in comparison["outcomes"]:
-        yield f"{change['nodeid']}: {change['was']} -> {change['now']}"
+        yield f"{change['nodeid']}: {say(change['was'])} -> {say(change['now'])}"
     for change in comparison["outside"]:
-        yield f"{_told(change)}, outside [{number(change['interval'])}]"
+        yield _told(change, say) + say(", outside [{interval}]", interval=number(change["interval"]))
     for change in comparison["values"]:
-        yield _told(change)
+        yield _told(change, say)
     for name, (before, after) in comparison["versions"].items():
         yield f"{name}: {before} -> {after}"
     for change in comparison["durations"]:
         yield f"{change['nodeid']}: {change['was']} s -> {change['now']} s"
-    more, fewer = len(comparison["added"]), len(comparison["removed"])
-    yield f"{since['shared']} tests ran in both, {more} tests more, {fewer} tests fewer"
+    yield say(
+        "{shared} tests ran in both, {more} tests more, {fewer} tests fewer",
+        **{"shared": since["shared"], "more": len(added), "fewer": len(removed)},
+    )
 
 
-def _told(change):
-    return f"{change['nodeid']}: {change['what']} {number(change['was'])} -> {number(change['now'])}"
+def _told(change, say):
+    return f"{change['nodeid']}: {say(change['what'])} {number(change['was'])} -> {number(change['now'])}"
 
 
 def _changes(shared, value):

@@ -192,3 +192,15 @@ def test_a_broken_history_is_one_sentence_and_stays_as_it_is(project):
     result.stdout.fnmatch_lines(["not noted in the history: *history.json can't be read as a history of verdicts (*): "
                                  "restore it, or delete it."])
     assert broken.read_text(encoding="utf-8") == '[{"started": 5}]' and len(evidence_of(project)["tests"]) == 4
+
+
+def test_the_terminal_speaks_the_language_that_is_asked_for(project):
+    test = project.path / "tests/test_sums.py"
+    test.write_text(test.read_text(encoding="utf-8").replace("2 + b", "2 + b + 1"), encoding="utf-8")
+    result = project.runpytest("tests/test_sums.py", "--language=zh")
+    project.runpytest("tests/test_more.py")
+    more = project.runpytest("tests/test_more.py", "--language=zh")
+
+    result.stdout.fnmatch_lines(["*各节论断的判断*", "*未能重现*", "S   求和 *1*", "报告：*index.html",
+                                 "*与上次运行相比的变化*", "S1: 成立 -> 未能重现"])
+    more.stdout.fnmatch_lines(["报告：*index.html（其中 2 项测试来自更早的运行，0 项已过时）"])
