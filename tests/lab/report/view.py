@@ -1,5 +1,6 @@
 """Evidence as the template reads it: sections, statements, claims and cases, in the lecture's order."""
 
+import html
 import re
 import shlex
 from collections import Counter
@@ -21,7 +22,6 @@ from lab.report.runs.fold import folded, of_this_run
 from lab.report.runs.machines import differences
 from lab.report.runs.merge import one_code
 from lab.report.runs.verdicts import spells, turns
-from lab.report.source import highlighted
 
 
 class View:
@@ -128,7 +128,7 @@ class View:
             "units": any(row["unit"] for test in tests for row in test["evidence"]),
             "figures": [self._figure(function, *drawing) for drawing in shown(tests)],
             "anchor": f"c{next(self._numbers)}",
-            "source": highlighted(source) if source else "",
+            "source": Markup(html.escape(source, quote=False)),  # code is full of quotes
             "runs": self._runs(tests),
             "trained": any(map(trained, tests)),
             "duration": seconds(sum(test["duration_s"] for test in tests)),

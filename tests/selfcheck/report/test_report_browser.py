@@ -5,7 +5,7 @@ import pytest
 
 from lab.report import page
 from selfcheck.hostile import HOSTILE, everywhere
-from selfcheck.report_samples import sample
+from selfcheck.report_samples import SOURCE, sample
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +115,21 @@ def test_all_corrections_are_copied_at_once_in_one_language(opened, address, lan
     visited.fill("#query", "L2.3")
     visited.click(f"[data-copy={format}]")
     assert visited.evaluate("navigator.clipboard.readText()").count("74.3") == 1    # of what the filters leave
+
+
+def test_a_source_gets_its_colours_when_it_is_opened_and_says_the_same(opened, address):
+    code = opened(address + "#L2.1").locator('[id="L2.1"] .code').first
+    before = code.locator("code").text_content()
+    code.locator("summary").click()
+    parts = code.locator("code *")
+    parts.first.wait_for()
+
+    assert code.locator("code").text_content() == before == SOURCE
+    assert parts.evaluate_all("all => all.slice(0, 7).map(one => [one.localName, one.textContent])") == [
+        ["var", "@claim"], ["q", '"conv-3x3x3x4-is-108"'], ["var", "@pytest.mark.parametrize"], ["q", '"bias"'],
+        ["b", "False"], ["q", '"weights alone"'], ["b", "True"]]
+    assert {name: code.locator(f"code {name}").first.text_content() for name in ("dfn", "em")} == {
+        "dfn": "test_3x3x3x4_is_108", "em": '"""A 3x3 convolution from 3 to 4 channels holds 108 weights."""'}
 
 
 def test_the_keyboard_alone_skips_opens_and_filters(opened, address):

@@ -76,10 +76,6 @@ def test_provenance_names(text, part):
     assert part in text[text.rindex("Provenance"):]
 
 
-def test_the_source_is_highlighted(rendered):
-    assert "<var>@claim</var>(<q>" in rendered
-
-
 def test_a_test_that_failed_says_what_it_found(text):
     assert "≠ not reproduced" in text and "FAILS weights alone assert 112 == 108" in text
 

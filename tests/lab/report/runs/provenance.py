@@ -32,7 +32,6 @@ PACKAGES = [
     "pytest-benchmark",
     "jinja2",
     "matplotlib",
-    "pygments",
 ]
 
 
