@@ -17,6 +17,7 @@ from selfcheck.sample_trials import lasting, noisy
 
 GOOD, POOR = Arm("good", lasting, mean=5.0), Arm("poor", lasting, level=2.0)
 KEPT = sorted(FOLDER.glob("*.jsonl"))
+SEEN = {"name": "photos", "source": "", "sha256": "ab", "images": 7, "official": True}
 LECTURE = '''
 import pytest
 from lab.claims import claim, counterexample
@@ -100,6 +101,8 @@ def test_a_record_says_whether_other_code_made_it(recorded):
 def test_a_run_that_does_not_train_shows_what_was_recorded(lecture, lost, verdict):
     project = lecture(LECTURE)
     project.runpytest("-q", "--scale", "course", "--record=kept", "--report-dir=first")
+    for path in (project.path / "kept").iterdir():
+        path.write_text(path.read_text().replace('"data": null', f'"data": {json.dumps(SEEN)}'))
     (project.path / "kept" / "other.jsonl").rename(project.path / ("away" if lost == "one-s" else "kept/other.jsonl"))
     result = project.runpytest("-q", "--record=kept", "--report-dir=second")
     evidence = json.loads((project.path / "second/evidence.json").read_text())
@@ -108,6 +111,8 @@ def test_a_run_that_does_not_train_shows_what_was_recorded(lecture, lost, verdic
 
     result.assert_outcomes(skipped=2)
     assert statement["verdict"] == verdict
+    assert [data["name"] for data in evidence["run"]["data"]] == ["digits"]     # what this run saw
+    assert {test["experiment"]["data"]["name"] for test in evidence["tests"] if test["experiment"]} <= {"photos"}
     assert told == {"recorded trials" if verdict == "recorded" else "needs --scale course: a day"}
 
 

@@ -39,7 +39,7 @@ def provenance(config, tests, started, duration, sums):
     """The run of evidence.json; `started` in seconds since the epoch, `duration` in seconds; sums: of code()."""
     data = {row["sha256"]: row for row in [describe(handwritten_digits(config.getoption("data_dir")))]}
     for experiment in (test["experiment"] for test in tests if test["experiment"]):
-        if experiment["data"]:
+        if experiment["data"] and not experiment.get("recorded"):
             data.setdefault(experiment["data"]["sha256"], experiment["data"])
     pytest = _pytest(config.rootpath)
     return {
