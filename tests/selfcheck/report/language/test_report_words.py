@@ -50,7 +50,11 @@ def test_what_claims_say_has_its_chinese_in_claims_po(path, kept):
     with path.open("rb") as file:
         said = {text for _, _, text, _ in claims(file, [], [], {})}
 
-    assert {text for text in said if set(WORD.findall(catalogue.translated(text, "zh"))) - kept} == set()
+    def english(text):
+        """Words of its Chinese that stand in none of the others; the name of a place to fill is no word."""
+        return set(WORD.findall(re.sub(r"{\w+}", "", catalogue.translated(text, "zh")))) - kept
+
+    assert [text for text in said if english(text)] == []
 
 
 @pytest.mark.parametrize("text, chinese", [
