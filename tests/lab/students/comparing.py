@@ -29,19 +29,23 @@ def by_module(calls, right, mistaken):
     """
 
     def judge(answers):
-        readings = [
-            [row for call, one in zip(calls, answers) for row in _module_rows(call, one, build)] for build in right
-        ]
-        rows = max(readings, key=lambda rows: sum(row.right for row in rows))
+        readings = [[_rows(call, one, build) for call, one in zip(calls, answers)] for build in right]
+        read = max(readings, key=_share)
         explained = (
             slug
             for slug, builders in mistaken.items()
             for build in (builders if isinstance(builders, list) else [builders])
             if all(_behaves(call, answer, build) for call, answer in zip(calls, answers))
         )
-        return Judgement(rows, "" if all(row.right for row in rows) else next(explained, ""))
+        hint = "" if _share(read) == 1 else next(explained, "")
+        return Judgement([row for rows in read for row in rows], _share(read), hint)
 
     return Exercise(tuple(calls), judge, tuple(mistaken))
+
+
+def _share(read):
+    """Share of the calls whose rows are all right."""
+    return sum(all(row.right for row in rows) for rows in read) / len(read)
 
 
 def _nearest(call, seen, build):
@@ -58,7 +62,7 @@ def _nearest(call, seen, build):
     return best
 
 
-def _module_rows(call, seen, build):
+def _rows(call, seen, build):
     module = build(*call.arguments, **call.options).eval()
     with torch.no_grad():
         shape = list(module(call.images).shape)

@@ -91,15 +91,14 @@ def judged(task, heard):
     if all("missing" in answer for answer in answers):
         return Grade(task, ABSENT)
     try:
-        rows, slug = EXERCISES[task.adapter].judge(answers)
+        rows, share, slug = EXERCISES[task.adapter].judge(answers)
     except Exception as error:  # ours: what they sent is read by judges that expect anything
         remark = (
             f"The grader failed, which is not your fault: {type(error).__name__} in judging {task.adapter}: {error}"
         )
         return Grade(task, BROKEN, None, remark=remark)
-    right = sum(row.right for row in rows)
-    score = math.floor(100 * task.points * right / len(rows)) / 100
-    word = FULL if right == len(rows) else PARTIAL if right else WRONG
+    score = math.floor(100 * task.points * share) / 100
+    word = FULL if share == 1 else PARTIAL if share else WRONG
     hint = next((hint for hint in task.hints if hint.slug == slug), None)
     error = next(filter(None, map(error_of, answers)), "")
     return Grade(task, word, score, tuple(rows), hint, f"{error}." if error and not hint else "")

@@ -26,9 +26,13 @@ class Row(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """The rows of an exercise, and the slug of the misconception that explains the answers, "" where none does."""
+    """The rows of an exercise, the share of its points, and the slug of the misconception that explains the answers.
+
+    A call earns its share where all of its rows are right: a shape alone is no answer. The slug is "" where none fits.
+    """
 
     rows: list
+    share: float
     hint: str = ""
 
 
@@ -60,18 +64,19 @@ def by_value(calls, right, mistaken, avoided=None):
 
     def judge(answers):
         rows = [_value_row(call, answer, right) for call, answer in zip(calls, answers)]
+        share = sum(row.right for row in rows) / len(rows)
         if avoided:
             text, slug = avoided
             used = sorted({name for one in answers for name in one.get("operations", ()) if text in str(name)})
             rows.append(Row(f"operations named {text}", used or "none", "none", not used))
             if used:
-                return Judgement(rows, slug)
+                return Judgement(rows, 0.0, slug)
         explained = (
             slug
             for slug, function in mistaken.items()
             if all(_same(answer, function(*call.arguments, **call.options)) for call, answer in zip(calls, answers))
         )
-        return Judgement(rows, "" if all(row.right for row in rows) else next(explained, ""))
+        return Judgement(rows, share, "" if share == 1 else next(explained, ""))
 
     return Exercise(tuple(calls), judge, (*mistaken, *([avoided[1]] if avoided else ())))
 

@@ -3,7 +3,7 @@
 from lab.report.language.catalogue import translated
 from lab.students.grading import FULL
 
-MOST_ROWS, LONGEST = 6, 120  # rows that are told of a task, letters of a value
+MOST_ROWS, MOST_VALUES, LONGEST = 6, 20, 120  # rows of a task, values of a tensor, letters of a value
 
 
 def lines(grade, language):
@@ -35,6 +35,8 @@ def shown(value):
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.4g}"
+    if getattr(value, "ndim", 0) and value.numel() > MOST_VALUES:
+        return f"values of the shape {list(value.shape)}"
     if isinstance(value, (list, tuple)) or hasattr(value, "tolist"):
         parts = value.tolist() if hasattr(value, "tolist") else value
         text = f"[{', '.join(map(shown, parts))}]" if isinstance(parts, (list, tuple)) else shown(parts)

@@ -5,7 +5,7 @@ import zipfile
 import pytest
 
 from lab.students.grading import graded
-from lab.students.submission import LARGEST, BadSubmission
+from lab.students.submission import LARGEST, BadSubmission, opened
 from selfcheck.students.handed_in import TASKS, graded_here, written
 
 RIGHT = "def batches_in_epoch(samples, batch_size, drop_last=False):\n    return -(-samples // batch_size)\n"
@@ -31,10 +31,8 @@ def test_where_nothing_can_be_judged_a_sentence_says_why(name, content, sentence
 
 @pytest.mark.parametrize("content, sentence", [
     pytest.param(RIGHT + "def lenet(:\n", "adapters.py, line 3 is no Python 3", id="syntax error"),
-    pytest.param(RIGHT + "print 'done'\n", "adapters.py, line 3 is no Python 3", id="Python 2"),
     pytest.param(f"name = '批次'\n{RIGHT}".encode("gbk"), "isn't UTF-8 text: save it as UTF-8", id="GBK"),
     pytest.param(RIGHT.encode("utf-16"), "save it as UTF-8", id="UTF-16"),
-    pytest.param(RIGHT + "1 / 0\n", "adapters.py, line 3 fails when it is imported (ZeroDivisionError", id="error"),
     pytest.param(RIGHT + "exit()\n", "adapters.py, line 3 fails when it is imported (SystemExit", id="exit()"),
 ])
 def test_a_file_that_cannot_be_imported_is_told_with_its_line(content, sentence, tmp_path):
@@ -54,10 +52,10 @@ def test_what_does_not_need_a_missing_package_is_judged(content, sentence, tmp_p
 
 
 @pytest.mark.parametrize("name", ["adapter.py", "adapters (1).py", "我的作业.py", "Adapters.py"])
-def test_a_file_of_another_name_is_judged_and_told(name, tmp_path):
-    found = graded(written(tmp_path, RIGHT, name), [TASK])
-
-    assert found.score == PART and found.remarks == (f"{name} was taken for adapters.py: rename it.",)
+def test_a_file_of_another_name_is_taken_and_told(name, tmp_path):
+    with opened(written(tmp_path, RIGHT, name), TASKS) as (folder, remarks):
+        assert (folder / "adapters.py").read_text() == RIGHT
+        assert remarks == [f"{name} was taken for adapters.py: rename it."]
 
 
 def packed(folder, encoding="utf-8"):
@@ -74,8 +72,9 @@ def packed(folder, encoding="utf-8"):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
-def test_a_zip_with_chinese_names_is_judged(encoding, tmp_path):
-    assert graded(packed(tmp_path, encoding), [TASK]).score == PART
+def test_a_zip_with_chinese_names_is_unpacked(encoding, tmp_path):
+    with opened(packed(tmp_path, encoding), TASKS) as (folder, remarks):
+        assert sorted(path.name for path in folder.iterdir()) == ["adapters.py", "作业.py"] and not remarks
 
 
 def test_a_zip_that_leads_out_of_its_folder_stays_in(tmp_path, monkeypatch):
@@ -85,7 +84,8 @@ def test_a_zip_that_leads_out_of_its_folder_stays_in(tmp_path, monkeypatch):
         archive.writestr("/tmp/escaped.py", "x = 1")
         archive.writestr("adapters.py", RIGHT)
 
-    assert graded(tmp_path / "up.zip", [TASK]).score == PART and not list(tmp_path.glob("escaped.py"))
+    with opened(tmp_path / "up.zip", TASKS) as (folder, _):
+        assert [path.name for path in folder.iterdir()] == ["adapters.py"] and not list(tmp_path.glob("escaped.py"))
 
 
 def test_a_damaged_zip_is_told(tmp_path):

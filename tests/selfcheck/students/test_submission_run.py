@@ -32,26 +32,27 @@ GRADESCOPE = {  # gradescope-autograders.readthedocs.io/en/latest/specs
 }
 MISTAKEN = (ROOT / "tests/students/wrong/residual_block/relu_before_the_addition.py").read_text(encoding="utf-8")
 LEFT_OUT = "def bottleneck(in_channels, width, stride=1):\n    raise NotImplementedError\n"
+PARTLY = "def batches_in_epoch(samples, batch_size, drop_last=False):\n    return -(-samples // batch_size)\n"
 HINT = "The second ReLU comes before the addition"
 
 
 @pytest.fixture(scope="module")
 def run(runs, tmp_path_factory):
-    """(console, results.json, seconds) of a submission with one mistake and one task left out."""
+    """(console, results.json) of a submission with a wrong task, one that is right in part, and one left out."""
     folder = tmp_path_factory.mktemp("run")
-    _, seconds = runs.run(folder, f"--submission={solved(folder, MISTAKEN, LEFT_OUT)}", f"--report-dir={folder}",
-                          project=ROOT)
+    runs.run(folder, f"--submission={solved(folder, MISTAKEN, LEFT_OUT, PARTLY)}", f"--report-dir={folder}", project=ROOT)
     results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-    return (folder / "terminal.txt").read_text(encoding="utf-8"), results, seconds
+    return (folder / "terminal.txt").read_text(encoding="utf-8"), results
 
 
 def test_the_console_says_task_by_task_what_came_of_it(run):
     lines = [line.split() for line in run[0].splitlines()]
 
     assert ["L7.10", "two_3x3", "2", "/", "2", "full"] in lines
-    assert ["E6.1", "residual_block", "2", "/", "4", "partial"] in lines
+    assert ["E6.1", "residual_block", "0", "/", "4", "wrong"] in lines
+    assert ["E4.1", "batches_in_epoch", "1.5", "/", "2", "partial"] in lines
     assert ["E8.2", "bottleneck", "0", "/", "4", "not", "handed", "in"] in lines
-    assert run[0].count(HINT) == 1 and "1 failed, 15 passed, 1 skipped" in run[0]
+    assert run[0].count(HINT) == 1 and "2 failed, 14 passed, 1 skipped" in run[0]
 
 
 def test_results_are_gradescopes_one_entry_a_task(run):
@@ -59,7 +60,7 @@ def test_results_are_gradescopes_one_entry_a_task(run):
     scores = {entry["name"]: entry["score"] for entry in run[1]["tests"]}
 
     assert list(scores) == [f"{task.id} {adapter}" for adapter, task in TASKS.items()]
-    assert sum(scores.values()) == sum(task.points for task in TASKS.values()) - 2 - 4
+    assert sum(scores.values()) == sum(task.points for task in TASKS.values()) - 4 - 0.5 - 4
     assert HINT in next(entry["output"] for entry in run[1]["tests"] if "residual_block" in entry["name"])
 
 

@@ -5,6 +5,7 @@ import inspect
 import re
 
 import pytest
+import torch
 from babel.messages.extract import extract_from_dir
 
 from lab.claims.course import read
@@ -77,7 +78,8 @@ def test_the_pages_have_their_chinese():
 
 
 @pytest.mark.parametrize("value, text", [
-    (True, "yes"), (0.123456, "0.1235"), ([1, [2.5, 3]], "[1, [2.5, 3]]"), ("x" * 200, "x" * 120 + "…"), (7, "7")])
+    (True, "yes"), (0.123456, "0.1235"), ([1, [2.5, 3]], "[1, [2.5, 3]]"), ("x" * 200, "x" * 120 + "…"), (7, "7"),
+    (torch.ones(2), "[1, 1]"), (torch.ones(7, 3), "values of the shape [7, 3]")], ids=str)
 def test_a_value_is_told_in_a_line(value, text):
     assert telling.shown(value) == text
 

@@ -17,11 +17,11 @@ HINTS = ("new-permutation-for-each-image", "images-shuffled", "channels-torn-apa
 def judge(answers):
     """The rows say what a permutation of pixels is; the hint, what was permuted instead."""
     if error := next(filter(None, map(error_of, answers)), ""):
-        return Judgement([Row("shuffled images", error, list(SHAPE), False)])
+        return Judgement([Row("shuffled images", error, list(SHAPE), False)], 0.0)
     first, again, other = (one.get("value") for one in answers)
     if not isinstance(first, torch.Tensor) or first.shape != NUMBERED.shape:
         found = list(first.shape) if isinstance(first, torch.Tensor) else type(first).__name__
-        return Judgement([Row("shape of the images", found, list(SHAPE), False)])
+        return Judgement([Row("shape of the images", found, list(SHAPE), False)], 0.0)
     image, channel, place = _sources(first)
     moved = place != torch.arange(H * W)
     facts = {
@@ -33,7 +33,8 @@ def judge(answers):
         "another seed gives another order": _is_like(other) and not _equal(first, other),
     }
     rows = [Row(what, fact, True, fact) for what, fact in facts.items()]
-    return Judgement(rows, "" if all(facts.values()) else _hint(facts, image, place))
+    right = all(facts.values())
+    return Judgement(rows, float(right), "" if right else _hint(facts, image, place))
 
 
 def _hint(facts, image, place):
