@@ -12,7 +12,7 @@ from lab.execution.processes import available_cores
 from lab.report.files import check_writable, replace_files
 from lab.students import autograder
 from lab.students.classroom import entries, grade_all
-from lab.students.gradebook import fitted, table
+from lab.students.gradebook import BadGradebook, fitted, table
 from lab.students.pages import class_page
 from lab.students.proofs import unproven
 
@@ -65,6 +65,7 @@ def _grade_class(config, course, submissions):
     check_writable(folder)
     for name in others:
         _tell(f"left out: {name} is neither a folder nor a zip nor a .py file")
+    book = _gradebook(config)
     language = config.getoption("language")
     try:
         students = _graded(config, course, found, folder, "zh" if language == "zh" else "en")
@@ -72,7 +73,7 @@ def _grade_class(config, course, submissions):
         _tell("interrupted: what has been graded is kept; the same command goes on from there")
         return pytest.ExitCode.INTERRUPTED
     texts = {"index.html": class_page(students, course.tasks, language, config.getoption("names"))}
-    texts["grades.csv"] = _gradebook(config, students, course)
+    texts["grades.csv"] = _fitted(config, students, book) if book else table(students, course.tasks)
     replace_files(folder, texts)
     _tell(f"class: {folder / 'index.html'}, grades: {folder / 'grades.csv'}")
     broken = [name for name, one in students.items() if any(grade.score is None for grade in one.grades)]
@@ -95,13 +96,23 @@ def _graded(config, course, found, folder, language):
     return {name: students[name] for name in sorted(students)}
 
 
-def _gradebook(config, students, course):
+def _gradebook(config):
+    """Text of the gradebook that is to be fitted, "" where there is none; a bad one is told before any grading."""
     path = config.getoption("gradebook")
     if not path:
-        return table(students, course.tasks)
-    text, unknown = fitted(students, path.read_text(encoding="utf-8-sig"), config.getoption("assignment"))
+        return ""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadGradebook(f"--gradebook: {path} can't be read ({error}): export it from Canvas anew.") from error
+    fitted({}, text, config.getoption("assignment"))
+    return text
+
+
+def _fitted(config, students, book):
+    text, unknown = fitted(students, book, config.getoption("assignment"))
     for name in unknown:
-        _tell(f"{name} is in no row of {path.name}: rename the submission to the student's login, ID or name")
+        _tell(f"{name} is in no row of the gradebook: rename the submission to the student's login, ID or name")
     return text
 
 

@@ -31,13 +31,15 @@ def grade_all(submissions, course, folder, workers, form="gradescope", language=
     checks = kept.checks_key(course.tasks)
 
     def grade(name, path):
-        own, key = folder / name, kept.submission_key(path, checks)
-        found = before = kept.read(own, key, course.tasks)
-        if found is None:
-            try:
-                found = graded(path, course.tasks)
-            except BadSubmission as error:
-                found = ungraded(course.tasks, str(error))
+        own, key, before = folder / name, "", None
+        try:
+            key = kept.submission_key(path, checks)
+            before = kept.read(own, key, course.tasks)
+            found = before or graded(path, course.tasks)
+        except BadSubmission as error:
+            found = ungraded(course.tasks, str(error))
+        except OSError as error:
+            found = ungraded(course.tasks, f"{path.name} can't be read ({error.strerror}): hand it in anew.")
         check_writable(own)
         file, told = results.FORMATS[form]
         texts = {kept.NAME: kept.as_text(found, key), file: as_json(told(found, language))}

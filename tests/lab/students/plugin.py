@@ -6,6 +6,7 @@ import pytest
 
 from lab.claims.collection import COURSE
 from lab.report.files import ReportError, check_writable, replace_files
+from lab.report.language.catalogue import translated
 from lab.report.page import as_json
 from lab.students import results
 from lab.students.grading import ABSENT, BROKEN, FULL, PARTIAL, graded, ungraded
@@ -165,5 +166,6 @@ def pytest_terminal_summary(terminalreporter, config):
     name, _ = results.FORMATS[config.getoption("grade_format")]
     missing = [what for what, held in found.protections.items() if not held]
     if missing:
-        terminalreporter.write_line(f"not kept apart on this system: {', '.join(missing)}", yellow=True)
+        told = translated(f"not kept apart on this system: {', '.join(missing)}", spoken)
+        terminalreporter.write_line(told, yellow=True)
     terminalreporter.write_line(f"report: {folder(config) / 'index.html'}, and {name} beside it")

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -12,7 +13,7 @@ import pytest
 from jsonschema import ValidationError, validate
 
 from lab.claims.course import read
-from lab.students import class_plugin, results
+from lab.students import class_plugin, kept, results
 from lab.students.autograder import build
 from lab.students.classroom import entries, grade_all
 from lab.students.gradebook import BadGradebook, fitted, table
@@ -180,6 +181,33 @@ def test_an_interrupted_run_says_how_to_go_on(submissions, pytestconfig, monkeyp
     assert "what has been graded is kept; the same command goes on" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("content, sentence", [
+    pytest.param(None, "book.csv can't be read (", id="absent"),
+    pytest.param("学生,ID\n".encode("gbk"), "book.csv can't be read (", id="GBK"),
+    pytest.param(b"Name,Points\n", "The gradebook has no column Student", id="another table"),
+])
+def test_a_bad_gradebook_is_told_before_any_grading(
+        content, sentence, submissions, pytestconfig, monkeypatch, tmp_path):
+    if content:
+        (tmp_path / "book.csv").write_bytes(content)
+    options = {"grade": submissions, "report_dir": tmp_path, "gradebook": tmp_path / "book.csv"}
+    for name, value in options.items():
+        monkeypatch.setattr(pytestconfig.option, name, value)
+    monkeypatch.setattr(class_plugin, "grade_all", None)
+
+    with pytest.raises(pytest.UsageError, match=re.escape(sentence)):
+        class_plugin.pytest_cmdline_main(pytestconfig)
+
+
+def test_a_submission_that_cannot_be_read_stops_no_other(tmp_path, monkeypatch):
+    def unreadable(path, checks):
+        raise PermissionError(13, "Permission denied")
+    monkeypatch.setattr(kept, "submission_key", unreadable)
+    [(_, graded, _)] = grade_all({"li": tmp_path / "li.py"}, COURSE, tmp_path / "grades", 1)
+
+    assert graded.score == 0 and graded.remarks == ("li.py can't be read (Permission denied): hand it in anew.",)
+
+
 @pytest.mark.parametrize("name, sentence", [
     pytest.param("absent", "--grade: there is no folder", id="no folder"),
     pytest.param(".", "holds no folder, zip or .py file: give one entry a student", id="nothing in it"),
@@ -200,6 +228,9 @@ def test_gradescopes_zip_grades_without_any_answers(tmp_path):
                f"--report-dir={tmp_path}"]
     subprocess.run(command, cwd=tmp_path / "source", check=True, timeout=150, env={"PATH": os.environ["PATH"]})
     told = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+
+    for script in modes:
+        subprocess.run(["bash", "-n", tmp_path / "source" / script], check=True)
 
     assert modes == {"setup.sh": 0o755, "run_autograder": 0o755}
     assert not any(part in name for name in names for part in ("solution", "wrong", "selfcheck"))

@@ -40,7 +40,8 @@ HINT = "The second ReLU comes before the addition"
 def run(runs, tmp_path_factory):
     """(console, results.json) of a submission with a wrong task, one that is right in part, and one left out."""
     folder = tmp_path_factory.mktemp("run")
-    runs.run(folder, f"--submission={solved(folder, MISTAKEN, LEFT_OUT, PARTLY)}", f"--report-dir={folder}", project=ROOT)
+    work = solved(folder, MISTAKEN, LEFT_OUT, PARTLY)
+    runs.run(folder, f"--submission={work}", f"--report-dir={folder}", project=ROOT)
     results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     return (folder / "terminal.txt").read_text(encoding="utf-8"), results
 

@@ -10,7 +10,7 @@ from babel.messages.extract import extract_from_dir
 
 from lab.claims.course import read
 from lab.report.language.catalogue import catalogue, translated
-from lab.students import grading, pages, process, running, submission, telling
+from lab.students import classroom, grading, pages, process, running, submission, telling
 from lab.students.exercises import EXERCISES
 from lab.students.judging import Row
 from selfcheck.small_lecture import ROOT
@@ -54,7 +54,7 @@ def test_each_row_has_its_chinese():
 
 
 @pytest.mark.parametrize("text", [
-    *[text for module in (grading, submission) for text in sentences(module)],
+    *[text for module in (classroom, grading, submission) for text in sentences(module)],
     *[f"No answer: the code {reason}." for reason in REASONS],
     *pages.VERDICT,
 ])
