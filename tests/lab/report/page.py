@@ -17,7 +17,7 @@ from lab.report.explorables import TERMS
 from lab.report.files import ReportError, check_writable, replace_files
 from lab.report.language import words
 from lab.report.language.catalogue import LANGUAGES, translated
-from lab.report.language.headings import evidence_line, kind_line, origin_line, stale_line
+from lab.report.language.headings import earlier_line, evidence_line, kind_line, origin_line
 from lab.report.language.numbers import moment, number, seconds
 from lab.report.language.sentences import decision_line, limits_line, unit, value
 from lab.report.language.words import case_name, data, pair, t, tn
@@ -34,7 +34,7 @@ STYLES = ("style.css", "statement.css", "explore.css", "project.css", "print.css
 SCRIPTS = ("script.js", "picture.js", "source.js", "formulas.js", "explore.js", "votes.js", "project.js")
 FUNCTIONS = (
     *(anchor, case_name, data, moment, number, pair, seconds, t, tn, unit, value),
-    *(decision_line, evidence_line, kind_line, limits_line, origin_line, stale_line),
+    *(decision_line, earlier_line, evidence_line, kind_line, limits_line, origin_line),
 )
 
 

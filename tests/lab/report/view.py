@@ -85,6 +85,7 @@ class View:
             "anchor": anchor(statement["id"]),
             "icon": VERDICTS[statement["verdict"]],
             "stale": statement.get("stale", []),
+            "earlier": [name for _, name in self._runs(tests)] if self.kept else [],
             "counted": STALE if statement.get("stale") else statement["verdict"],
             "spells": self._spells.get(statement["id"], []),
             "former": [anchor(id) for id in statement["was"] if id not in self._statement_ids],
@@ -129,7 +130,7 @@ class View:
             "figures": [self._figure(function, *drawing) for drawing in shown(tests)],
             "anchor": f"c{next(self._numbers)}",
             "source": Markup(html.escape(source, quote=False)),  # code is full of quotes
-            "runs": self._runs(tests),
+            "runs": self._runs(tests) if self._mixes_runs(tests[0]["statement"]) else [],
             "trained": any(map(trained, tests)),
             "duration": seconds(sum(test["duration_s"] for test in tests)),
         }
@@ -139,6 +140,10 @@ class View:
         runs = self.evidence.get("runs") or []
         named = {test["run"] for test in tests if "run" in test and ("stale" in test or not self.kept)}
         return [(index + 1, runs[index]["name"]) for index in sorted(named)]
+
+    def _mixes_runs(self, statement):
+        """Do the statement's tests come from several runs? Else it says itself which, unless the page is merged."""
+        return not self.kept or len({test["run"] for test in self._tests[statement]}) > 1
 
     def _figure(self, function, figure, case):
         markup, styles = self.drawings.of(function, figure)

@@ -21,9 +21,9 @@ def evidence_line(statement):
     return in_both(_evidence, statement)
 
 
-def stale_line(statement):
-    """Markup of what differed in the earlier run that a statement's evidence comes from."""
-    return in_both(_stale, statement)
+def earlier_line(statement):
+    """Markup of the earlier runs that a statement's evidence comes from, and of what differed there."""
+    return in_both(_earlier, statement)
 
 
 def _origin(statement, say):
@@ -41,9 +41,12 @@ def _kinds(statement, say):
     return kinds + say(". ") + say("Verdicts of the last runs") + say(": ") + say(", ").join(parts)
 
 
-def _stale(statement, say):
+def _earlier(statement, say):
+    runs = say(", ").join(statement["earlier"])
+    if not statement["stale"]:
+        return say("Found by the run of {runs}.", runs=runs)
     differing = say(", ").join(say(word) for word in statement["stale"])
-    return say("Stale: an earlier run found this with other {differing}; run its tests again.", differing=differing)
+    return say("Stale: found by the run of {runs}, with other {differing}.", runs=runs, differing=differing)
 
 
 def _evidence(statement, say):

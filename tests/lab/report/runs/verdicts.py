@@ -61,6 +61,8 @@ def with_run(history, page):
     for statement in page["statements"]:
         if statement["id"] in ran and not statement.get("stale"):
             verdicts.setdefault(statement["verdict"], []).append(statement["id"])
+    if not verdicts:
+        return history
     run = {name: page["run"][name] for name in ("started", "commit")}
     return [*history, {**run, "verdicts": verdicts}][-KEPT:]
 
