@@ -60,7 +60,7 @@ def test_what_claims_say_has_its_chinese_in_claims_po(path, kept):
 @pytest.mark.parametrize("text, chinese", [
     pytest.param("Parameters from 7 to 11 channels", "7 到 11 通道的参数量", id="places of numbers"),
     pytest.param("Effect of dropout: test accuracy", "dropout 的作用：测试准确率", id="places of words"),
-    pytest.param("of 3 epochs", "（共 3 轮）", id="the longest pattern that fits"),
+    pytest.param("of 3 epochs", "（共 3 个 epoch）", id="the longest pattern that fits"),
     pytest.param("what no catalogue knows", "what no catalogue knows", id="an unknown text stays English"),
     pytest.param("x" * 301, "x" * 301, id="a long one too"),
 ])
