@@ -55,12 +55,24 @@ def explorable(kind, tests):
     presets = _together([preset for test in _cases_first(tests) for preset in _presets(kind, test)])
     if kind == "shuffled-pixels":
         presets = _of_blocks(presets, _pictures(tests))
+    common = _common([preset["settings"] for preset in presets])
+    for preset in presets:
+        preset["data"] = _as_data({name: value for name, value in preset["settings"].items() if name not in common})
     return {
         "kind": kind,
         "presets": presets,
-        "inputs": [name for name in INPUTS[kind] if any(name in preset["settings"] for preset in presets)],
+        "common": _as_data(common),
+        "inputs": [
+            name for name in INPUTS[kind] if name not in common and any(name in one["settings"] for one in presets)
+        ],
         "outputs": list(dict.fromkeys(name for preset in presets for name in preset["measured"] if name in TERMS)),
     }
+
+
+def _common(settings):
+    """What several presets set alike, which the table need not repeat; nothing of a single one."""
+    first, *others = settings or [{}]
+    return {name: value for name, value in first.items() if others and all(one.get(name) == value for one in others)}
 
 
 def _cases_first(tests):
@@ -80,7 +92,6 @@ def _presets(kind, test):
             "apart": apart,
             "measured": preset["measured"],
             "picture": None,
-            "data": _as_data(settings),
         }
 
 
@@ -88,7 +99,7 @@ def _together(presets):
     """Presets of equal settings as one, with all that was measured there."""
     found = {}
     for preset in presets:
-        first = found.setdefault(preset["data"], preset)
+        first = found.setdefault(repr(preset["settings"]), preset)
         first["measured"] = {**preset["measured"], **first["measured"]}
     return list(found.values())
 
@@ -108,7 +119,6 @@ def _of_blocks(presets, pictures):
             "apart": ["block"],
             "measured": measured.get(side, {}),
             "picture": image,
-            "data": _as_data({"block": side}),
         }
         for side, image in sorted(pictures.items())
     ]

@@ -164,6 +164,14 @@ def test_they_wait_for_a_prediction_when_projected(opened, address):
     assert not explorable.is_visible()
 
 
+def test_sliders_keep_their_width_on_a_telephone_at_twice_the_size_of_text(opened, address):
+    visited = opened(address, width=390)
+    visited.evaluate("document.documentElement.style.fontSize = '200%'")
+    widths = visited.locator("[data-explore] [type=range]").evaluate_all("all => all.map(it => it.offsetWidth)")
+
+    assert len(widths) > 15 and min(widths) > 80
+
+
 @pytest.mark.parametrize("how", [{"java_script_enabled": False}, {}], ids=["without script", "in print"])
 def test_a_table_of_presets_stands_in_its_place(how, opened, address):
     visited = opened(address, **how)

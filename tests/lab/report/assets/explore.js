@@ -136,7 +136,7 @@ function update(section, moved) {
   }
 }
 const rows = section => all("[data-settings]", section);
-const settingsOfRow = row => JSON.parse(row.dataset.settings);
+const settingsOfRow = row => ({ ...JSON.parse(row.closest("table").dataset.common), ...JSON.parse(row.dataset.settings) });
 
 // The state in the address: what differs from the start, as in #L7.8?reduced_channels=64.
 function keep(section) {
@@ -167,7 +167,7 @@ for (const section of all("[data-explore]")) {
   const parts = $("#explore-" + section.dataset.explore).content.cloneNode(true);
   $("h4", section).after(parts);
   const heading = $("h4", section).id;
-  for (const group of all("[role=group]:not(.presets)", section)) group.setAttribute("aria-labelledby", heading);
+  for (const group of all("[role=group]", section)) group.setAttribute("aria-labelledby", heading);
   for (const row of rows(section)) {
     const button = document.createElement("button");
     button.type = "button";
@@ -190,7 +190,8 @@ for (const section of all("[data-explore]")) {
     });
   }
   if ($(".layers", section)) layer(section, 1);
-  if (rows(section)[0]) assignAll(section, settingsOfRow(rows(section)[0]));
+  const first = rows(section).find(row => $("[data-of]:not(:empty)", row)); // with something measured
+  if (first) assignAll(section, settingsOfRow(first));
   section.start = settingsOf(section);
   section.block = section.start.block;
   update(section);
