@@ -5,7 +5,9 @@ from io import StringIO
 
 import pytest
 
+from lab.report import page
 from selfcheck.report.test_report_browser import violations
+from selfcheck.report_samples import sample
 
 
 @pytest.fixture
@@ -144,6 +146,17 @@ def test_a_quiz_keeps_the_score_of_first_answers(opened, address):
     press(visited, "2", "Space")    # known by now
     visited.reload()
     assert heard(visited).split() == ["Right:", "1", "/", "2"] and not visited.locator("#vote").is_visible()
+
+
+@pytest.mark.parametrize("verdict", ["published", "recorded"])
+def test_a_verdict_from_elsewhere_is_answered_by_what_it_says(opened, tmp_path, verdict):
+    evidence = sample(1, 1)
+    evidence["statements"][0].update(verdict=verdict, published=verdict == "published")
+    visited = opened(page.write(evidence, tmp_path).as_uri(), width=1024)
+    visited.click("#quiz")
+    press(visited, "1", "Space")    # confirmed, as recorded
+
+    assert heard(visited).split()[-4:] == ["Right:", "1", "/", "1"]
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
