@@ -23,6 +23,8 @@ from lab.report.runs.machines import differences
 from lab.report.runs.merge import one_code
 from lab.report.runs.verdicts import spells, turns
 
+ANSWERED = {"published", "recorded"}  # by a source, or by trials of an earlier day, as is recorded
+
 
 class View:
     """What the template shows of one evidence dict, and `styles`, the style classes that its figures need.
@@ -94,6 +96,7 @@ class View:
             "line": line(tests),
             "left_out": self._left_out(statement, functions),
             "established": statement["verdict"] == statement["recorded"],
+            "answer": statement["recorded"] if statement["verdict"] in {statement["recorded"], *ANSWERED} else "",
             "outcomes": [(word, outcomes[word]) for word in OUTCOMES if outcomes[word]],
             "reasons": list(
                 dict.fromkeys(

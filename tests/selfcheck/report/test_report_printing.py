@@ -6,6 +6,9 @@ import subprocess
 
 import pytest
 
+from lab.report import page
+from selfcheck.report_samples import sample
+
 
 def printed(visited, sheet, folder):
     """The text of each page of a printed sheet."""
@@ -80,6 +83,15 @@ def test_the_key_has_answers_where_the_student_has_blanks(opened, address, tmp_p
     assert text.count(ticked) == 2 and text.count(answer) == 4 and other not in text
     assert text.count({"en": "How would you test it?", "zh": "你会怎样检验它？"}[language]) == 16
     assert "37 ms" not in text and "weights without biases" not in text
+
+
+def test_the_key_has_an_answer_also_where_this_run_measured_nothing(opened, tmp_path):
+    evidence = sample(3, 1)
+    evidence["statements"][0].update(verdict="published", published=True)
+    evidence["statements"][1].update(verdict="not run")
+    text = " ".join(printed(opened(page.write(evidence, tmp_path).as_uri()), "key", tmp_path))
+
+    assert text.count("☒") == 2 and "☒ confirmed" in text and "☒ refuted" in text
 
 
 def test_no_answer_of_the_key_is_longer_than_its_place(opened, address):

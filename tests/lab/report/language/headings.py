@@ -46,7 +46,7 @@ def _earlier(statement, say):
     if not statement["stale"]:
         return say("Found by the run of {runs}.", runs=runs)
     differing = say(", ").join(say(word) for word in statement["stale"])
-    return say("Stale: found by the run of {runs}, with other {differing}.", runs=runs, differing=differing)
+    return say("Stale: found by the run of {runs}; different since then: {differing}.", runs=runs, differing=differing)
 
 
 def _evidence(statement, say):

@@ -82,7 +82,7 @@ def test_what_other_code_data_or_machine_made_is_stale_and_counted_apart(whole, 
 
     assert stale["L1.1"] == [] and stale["L1.2"] == words
     assert ("⟲ 5 stale" in shown) == bool(words) and ("✎ 1 corrected" in shown) != bool(words)
-    line = "Stale: found by the run of 2026-01-02 03:04, with other code." if words == ["code"] else "Stale: found by"
+    line = f"Stale: found by the run of 2026-01-02 03:04; different since then: {', '.join(words)}."
     assert (line in shown) == bool(words) and ("Found by the run of 2026-01-02 03:04." in shown) != bool(words)
 
 
