@@ -66,7 +66,7 @@ def graded(path, tasks):
 
 def ungraded(tasks, remark):
     """Graded with nothing handed in, and why."""
-    return Graded(tuple(Grade(task, ABSENT, remark=remark) for task in tasks), (remark,))
+    return Graded(tuple(Grade(task, ABSENT) for task in tasks), (remark,))
 
 
 def request(task):
@@ -84,7 +84,7 @@ def judged(task, heard):
     if heard.broken and task.id not in {**heard.answers, **heard.lost}:
         return Grade(task, BROKEN, None, remark=f"The grader failed, which is not your fault: {heard.broken}")
     if heard.unread:
-        return Grade(task, WRONG, remark=sentence_of(heard.unread))
+        return Grade(task, WRONG)  # said once, of the submission as a whole
     if task.id in heard.lost:
         return Grade(task, WRONG, remark=f"No answer: the code {heard.lost[task.id]}.")
     answers = heard.answers[task.id]

@@ -5,6 +5,7 @@ import zipfile
 import pytest
 
 from lab.students.grading import graded
+from lab.students.results import gradescope
 from lab.students.submission import LARGEST, BadSubmission, opened
 from selfcheck.students.handed_in import TASKS, graded_here, written
 
@@ -39,6 +40,7 @@ def test_a_file_that_cannot_be_imported_is_told_with_its_line(content, sentence,
     found = graded(written(tmp_path, content), [TASK])
 
     assert found.score == 0 and [sentence in remark for remark in found.remarks] == [True]
+    assert gradescope(found)["output"] == found.remarks[0] and sentence not in str(gradescope(found)["tests"])
 
 
 @pytest.mark.parametrize("content, sentence", [
