@@ -74,6 +74,12 @@ def test_the_bar_leads_to_the_sections(projected):
     assert projected.locator("#bar [aria-current=true]").inner_text() == "L2"
 
 
+def test_the_bar_has_the_sections_of_what_is_projected(opened, address):
+    visited = opened(f"{address}?section=L2&project=on", width=1024)
+
+    assert visited.locator("#bar button:visible").all_inner_texts() == ["L2"]
+
+
 def test_a_key_shows_the_figure_alone_once_it_is_revealed(projected):
     press(projected, "f")
     assert projected.locator("figure.alone").count() == 0
@@ -95,6 +101,8 @@ def test_the_timer_counts_down_and_says_when_time_is_up(opened, address):
 
     visited.clock.run_for(60_000)
     assert "Time is up" in heard(visited)
+    press(visited, "t", "ArrowRight")    # a vote ends with its statement
+    assert visited.inner_text("#left") == "" and "Time is up" not in heard(visited)
 
 
 def test_votes_stand_beside_the_verdict_after_the_reveal(projected):
@@ -122,7 +130,7 @@ def test_votes_outlive_a_reload_and_are_forgotten_when_asked(projected):
 
 def test_the_summary_has_the_most_wrong_first_and_is_saved_to_a_file(projected):
     count(projected, before=(9, 1, 0, 0))
-    press(projected, "ArrowRight")
+    press(projected, "ArrowRight", "ArrowRight", "1", "Space", "ArrowLeft")    # the lecturer's own guess is no vote
     count(projected, before=(8, 2, 0, 0), after=(4, 6, 0, 0))
     press(projected, "End", "ArrowRight")    # beyond the last
     rows = projected.locator("#summary tbody tr")

@@ -52,6 +52,7 @@ function project(quiz = document.body.classList.contains("quiz")) {
   $("#unprojected").hidden = walk.length > 0;
   if (!walk.length) return remember({ project: [] });
   frame(true, quiz);
+  for (const button of all("[data-to]")) button.hidden = !walk.some(one => one.dataset.section === button.dataset.to);
   const asked = statements.indexOf(target()?.closest(".statement"));
   show(walk.findLastIndex(one => statements.indexOf(one) <= asked));
   $("#reveal").focus();

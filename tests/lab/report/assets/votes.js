@@ -38,8 +38,8 @@ function compareVotes(statement) { // beside the verdict: who was right, and all
   $("#counted").hidden = !rounds.length;
 }
 function mark(statement) { // a quiz counts the answer that was given before the first reveal
-  const guess = $("[data-guess][aria-pressed=true]")?.dataset.guess;
-  if (guess) poll.answers[statement.dataset.id] ??= [guess, guess === answerOf(statement)];
+  const guess = $("[data-guess][aria-pressed=true]")?.dataset.guess, quiz = document.body.classList.contains("quiz");
+  if (guess && quiz) poll.answers[statement.dataset.id] ??= [guess, guess === answerOf(statement)];
   keepPoll();
   showScore();
 }
