@@ -80,15 +80,15 @@ def pytest_cmdline_main(config):
         raise pytest.UsageError(
             f"These files can't be merged ({type(error).__name__}: {error}): merge the evidence.json of runs."
         ) from error
-    sys.stdout.write(
-        speaker(config)("report: {path}", path=path) + "\n"
-    )  # before configuration, pytest has no terminal writer yet
+    told = speaker(config)("report: {path}", path=path)
+    sys.stdout.write(told + "\n")  # before configuration, pytest has no terminal writer yet
     return pytest.ExitCode.OK
 
 
 def report_folder(config):
-    """Folder that the report of this run goes to."""
-    return config.getoption("report_dir") or config.rootpath / "reports"
+    """Folder that the report of this run goes to; an audit, which says nothing of the lecture, has one of its own."""
+    audit = config.getoption("null_arms", False) or config.getoption("untrained_arms", False)
+    return config.getoption("report_dir") or config.rootpath / "reports" / ("audit" if audit else "")
 
 
 def drawings_of(config):
@@ -111,9 +111,7 @@ def with_earlier(config, evidence, write):
     page = evidence
     if at_hand and not config.getoption("new_page"):
         page = _tried(config, mark("not added to the earlier page: {why}"), fold, at_hand, evidence) or evidence
-    history = _tried(
-        config, mark("not noted in the history: {why}"), lambda: verdicts.with_run(verdicts.read(folder), page)
-    )
+    history = _tried(config, mark("not noted in the history: {why}"), _history, folder, page)
     previous = config.stash.get(NAMED, at_hand)
     comparison = previous and _tried(config, COMPARED, _compared, previous, evidence, page)
     if comparison:
@@ -127,6 +125,11 @@ def with_earlier(config, evidence, write):
 def _at_hand(folder):
     """Evidence of the page in this folder, or None where there is none."""
     return read(folder / "evidence.json") if os.path.lexists(folder / "evidence.json") else None
+
+
+def _history(folder, page):
+    """The verdicts of the last runs, with those of this one."""
+    return verdicts.with_run(verdicts.read(folder), page)
 
 
 def _compared(previous, evidence, page):

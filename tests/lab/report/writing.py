@@ -60,9 +60,7 @@ def pytest_cmdline_main(config):
     if asked is None and not config.getoption("page"):
         return None
     try:
-        done = (
-            speaker(config)("report: {path}", path=page_anew(config)) if asked is None else new_statement(config, asked)
-        )
+        done = page_anew(config) if asked is None else new_statement(config, asked)
     except (ReportError, CourseError, UnreadableTests) as error:
         raise pytest.UsageError(*str(error).splitlines()) from error
     sys.stdout.write(done + "\n")  # before configuration, pytest has no terminal writer yet
@@ -95,10 +93,10 @@ def new_statement(config, asked):
 
 
 def page_anew(config):
-    """Path of the page, made from the evidence in its folder; raises ReportError or CourseError."""
+    """Make the page from the evidence in its folder; tells where it is. Raises ReportError or CourseError."""
     folder, kept = report_folder(config), drawings_of(config)
     evidence = refreshed(read(folder / "evidence.json"), read_course(config.rootpath / config.getini("course")))
     drawn = Drawings(drawings.read(kept))
     path = page.write(evidence, folder, config.getoption("language"), drawn, verdicts.read(folder), previous=False)
     drawings.keep(drawn, kept)
-    return path
+    return speaker(config)("report: {path}", path=path)

@@ -111,7 +111,7 @@ def test_every_way_of_running_finds_the_same(cores, options, state, claims, alon
 def test_an_audit_of_equal_arms_finds_the_same_twice(runs, project):
     folder, found = project(LECTURES["trained ahead"]), []
     for _ in "cold", "warm":
-        runs.run(folder, "--null-arms", "-k", "undecided", cores=1)
+        runs.run(folder, "--null-arms", "--report-dir=reports", "-k", "undecided", cores=1)
         found.append(result(folder))
 
     assert found[0] == found[1]

@@ -28,8 +28,8 @@ def fold(page, run):
         return run
     before = {one["id"]: one for one in page["statements"]}
     used = sorted({test["run"] for test in kept})
-    renewed = {test["nodeid"] for test in kept}
-    tests = [{**test, "run": len(used)} for test in run["tests"] if test["nodeid"] not in renewed]
+    outdone = {test["nodeid"] for test in kept}  # what the run could not do, and an earlier one could
+    tests = [{**test, "run": len(used)} for test in run["tests"] if test["nodeid"] not in outdone]
     tests += [{**test, "run": used.index(test["run"])} for test in kept]
     return {
         **run,

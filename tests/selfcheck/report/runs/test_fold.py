@@ -160,6 +160,14 @@ def test_two_runs_of_parts_lose_nothing(project, options, found):
         [test["statement"] for test in evidence_of(project)["tests"]]))
 
 
+def test_an_audit_has_a_page_of_its_own(project):
+    before = evidence_of(project)
+    project.runpytest("--null-arms")
+
+    assert evidence_of(project) == before
+    assert (project.path / "reports/audit/index.html").exists()
+
+
 def test_an_edited_test_makes_its_own_results_stale_and_no_others(project):
     project.runpytest("tests/test_more.py")
     with (project.path / "tests/test_sums.py").open("a", encoding="utf-8") as file:
