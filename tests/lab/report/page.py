@@ -31,7 +31,7 @@ __all__ = ["ReportError", "check_writable", "document", "render", "write"]
 
 HERE = Path(__file__).parent
 STYLES = ("style.css", "statement.css", "explore.css", "project.css", "print.css", "sheets.css", "votes.css")
-SCRIPTS = ("script.js", "picture.js", "source.js", "formulas.js", "explore.js", "votes.js", "project.js")
+SCRIPTS = ("script.js", "picture.js", "source.js", "formulas.js", "drawings.js", "explore.js", "votes.js", "project.js")
 FUNCTIONS = (
     *(anchor, case_name, data, moment, number, pair, seconds, t, tn, unit, value),
     *(decision_line, earlier_line, evidence_line, kind_line, limits_line, origin_line),

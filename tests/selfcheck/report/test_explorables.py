@@ -79,7 +79,7 @@ def test_evidence_that_changed_is_found(statement, opened, measured, tmp_path):
 
 
 def test_they_and_their_formulas_are_small_and_without_eval():
-    scripts = [(ASSETS / name).read_text(encoding="utf-8") for name in ("formulas.js", "explore.js")]
+    scripts = [(ASSETS / name).read_text(encoding="utf-8") for name in ("formulas.js", "drawings.js", "explore.js")]
 
     assert sum(len(script.encode()) for script in scripts) <= 15_000
     assert not any(word in script for script in scripts for word in ("eval(", "Function(", "innerHTML"))

@@ -1,5 +1,5 @@
-// Explorables: native inputs and outputs by the field's names. Formulas.js computes, this shows. Presets are the rows of
-// the table that stands in an explorable's place in print and without script; its state stands in the address.
+// Explorables: native inputs and outputs by the field's names; formulas.js computes, drawings.js draws. Presets are the
+// rows of the table that stands in an explorable's place in print and without script; its state stands in the address.
 const grouped = number => typeof number === "number" ? number.toLocaleString("en", { maximumFractionDigits: 2 }) : "–";
 const fields = section => all("input", section);
 function settingsOf(section) {
@@ -38,9 +38,11 @@ const SHOW = {
   counter(of, section, moved) {
     const counted = convolution(of), { kernel_size: k, in_channels, out_channels, groups } = of;
     const formula = `${k} × ${k} × ${groups > 1 ? `(${in_channels} ÷ ${groups})` : in_channels} × ${out_channels}`;
-    const kernels = in_channels / groups, drawn = { rows: Math.min(out_channels, ROWS), cells: Math.min(kernels, CELLS) };
+    const kernels = in_channels / groups;
+    const drawn = { rows: Math.min(out_channels, ROWS), cells: Math.min(kernels, CELLS) };
     const says = !counted ? "refused" : ["height", "width"].includes(moved) ? "same" : "";
-    return { outputs: counted ?? {}, says, fill: { formula, groups, filters: out_channels, kernels, ...drawn }, draw: counted ? filters(of, drawn) : [] };
+    const fill = { formula, groups, filters: out_channels, kernels, ...drawn };
+    return { outputs: counted ?? {}, says, fill, draw: counted ? filters(of, drawn) : [] };
   },
   reduction(of) {
     const { kernel_size: k, in_channels, reduced_channels, out_channels } = of;
@@ -59,7 +61,7 @@ const SHOW = {
   },
   "receptive-field"(of, section) {
     const sides = receptiveField(of), side = sides.at(-1);
-    all(".layers output[aria-live]:not(.slider output)", section).forEach((place, index) => { place.textContent = sides[index]; });
+    all(".layers .result output", section).forEach((place, index) => { place.textContent = sides[index]; });
     return { outputs: { receptive_field: side }, says: "grows", fill: { side }, draw: windows(sides) };
   },
   shapes(of) {
@@ -73,51 +75,16 @@ const SHOW = {
   "shuffled-pixels"({ block }, section) {
     const row = rows(section).find(one => settingsOfRow(one).block === block);
     const picture = $(".presets img", row ?? section), drawing = $("img.drawing", section), outputs = {};
-    for (const cell of row ? all("[data-of]", row) : []) if (cell.textContent) outputs[cell.dataset.of] = +cell.textContent;
+    for (const cell of row ? all("[data-of]:not(:empty)", row) : []) outputs[cell.dataset.of] = +cell.textContent;
     drawing.hidden = !picture;
     if (picture) drawing.src = picture.src;
     return { outputs, says: Object.keys(outputs).length ? "" : "unmeasured", fill: {}, draw: [] };
   },
 };
 
-const ROWS = 12, CELLS = 24; // of the filters drawn
-// Drawings: rectangles [x, y, width, height, class].
-function filters({ kernel_size: k, out_channels, groups }, { rows, cells }) { // a row is a filter, a square a kernel
-  const side = k + 1, squares = [];
-  for (let row = 0; row < rows; row++) {
-    const group = Math.floor(row * groups / out_channels) % 6;
-    for (let at = 0; at < cells; at++) squares.push([at * side, row * side, k, k, "g" + group]);
-  }
-  return squares;
-}
-function bars(values) {
-  const most = Math.max(...values);
-  return values.map((value, row) => [0, row * 14, 200 * value / most, 10, "g" + row]);
-}
-function windows(sides) { // the grid of pixels, and the window after each layer, the last one outermost
-  const whole = sides.at(-1) + 2, middle = whole / 2, cells = [];
-  if (whole <= 48) for (let y = 0; y < whole; y++) for (let x = 0; x < whole; x++) cells.push([x, y, 1, 1, "grid"]);
-  for (const side of [...sides].reverse()) cells.push([middle - side / 2, middle - side / 2, side, side, "window"]);
-  return cells;
-}
-function maps(height, padding, side) { // x with its border, and F(x) on it
-  const whole = height + 2 * padding;
-  return [[0, 0, whole, whole, "border"], [padding, padding, height, height, "g0"], [padding, padding, side, side, "g1"]];
-}
-function draw(svg, cells) {
-  const shapes = cells.map(([x, y, width, height, style]) => {
-    const shape = document.createElementNS(svg.namespaceURI, "rect");
-    for (const [name, value] of Object.entries({ x, y, width, height, class: style })) shape.setAttribute(name, value);
-    return shape;
-  });
-  const far = side => Math.max(...cells.map(cell => cell[side] + cell[side + 2]));
-  svg.toggleAttribute("hidden", !cells.length);
-  if (cells.length) svg.setAttribute("viewBox", [-0.5, -0.5, far(0) + 1, far(1) + 1]);
-  svg.replaceChildren(...shapes);
-}
-
 function update(section, moved) {
-  const settings = settingsOf(section), { outputs, says, fill, draw: cells } = SHOW[section.dataset.explore](settings, section, moved);
+  const settings = settingsOf(section), show = SHOW[section.dataset.explore];
+  const { outputs, says, fill, draw: cells } = show(settings, section, moved);
   for (const input of fields(section)) {
     const shown = $("output", input.closest(".slider"));
     if (shown) shown.textContent = input.value;
@@ -132,11 +99,14 @@ function update(section, moved) {
   draw($("svg.drawing", section), cells);
   for (const [index, button] of all(".pick button", section).entries()) {
     const preset = Object.entries(settingsOfRow(rows(section)[index]));
-    button.setAttribute("aria-pressed", String(preset.every(([name, value]) => String(settings[name]) === String(value))));
+    const pressed = preset.every(([name, value]) => String(settings[name]) === String(value));
+    button.setAttribute("aria-pressed", String(pressed));
   }
 }
 const rows = section => all("[data-settings]", section);
-const settingsOfRow = row => ({ ...JSON.parse(row.closest("table").dataset.common), ...JSON.parse(row.dataset.settings) });
+function settingsOfRow(row) {
+  return { ...JSON.parse(row.closest("table").dataset.common), ...JSON.parse(row.dataset.settings) };
+}
 
 // The state in the address: what differs from the start, as in #L7.8?reduced_channels=64.
 function keep(section) {
@@ -160,7 +130,8 @@ function restore() {
 }
 function snap(input, before) { // among sizes that divide 28, in the direction of the move
   const sizes = [1, 2, 4, 7, 14, 28], value = +input.value, up = value > before;
-  if (!sizes.includes(value)) input.value = up ? sizes.find(size => size > value) : sizes.findLast(size => size < value);
+  if (sizes.includes(value)) return;
+  input.value = up ? sizes.find(size => size > value) : sizes.findLast(size => size < value);
 }
 
 for (const section of all("[data-explore]")) {
@@ -173,7 +144,11 @@ for (const section of all("[data-explore]")) {
     button.type = "button";
     button.append(...[...$("th", row).childNodes].map(node => node.cloneNode(true)));
     for (const picture of all("img", button)) picture.remove();
-    button.addEventListener("click", () => { assignAll(section, settingsOfRow(row)); update(section, "preset"); keep(section); });
+    button.addEventListener("click", () => {
+      assignAll(section, settingsOfRow(row));
+      update(section, "preset");
+      keep(section);
+    });
     $(".pick", section).append(button);
   }
   section.addEventListener("input", ({ target: input }) => {

@@ -30,5 +30,6 @@ function outputSide({ height, kernel_size, stride = 1, padding = 0, dilation = 1
 function remedy({ height, kernel_size, stride, padding, dilation }) { // what lets F(x) + x fit; padding null: none does
   const taken = dilation * (kernel_size - 1), shortcut = outputSide({ height, kernel_size: 1, stride });
   const fits = outputSide({ height, kernel_size, stride, padding, dilation }) === shortcut;
-  return { padding: fits ? padding : taken % 2 ? null : taken / 2, stride: shortcut === height ? 1 : stride, side: shortcut };
+  const better = fits ? padding : taken % 2 ? null : taken / 2;
+  return { padding: better, stride: shortcut === height ? 1 : stride, side: shortcut };
 }

@@ -9,7 +9,9 @@ function show(index) {
   $("#place").textContent = place + 1;
   $("#of").textContent = walk.length;
   for (const part of all("#guessed, #found-out")) part.hidden = true;
-  for (const button of all("[data-to]")) button.setAttribute("aria-current", String(button.dataset.to === statement.dataset.section));
+  for (const button of all("[data-to]")) {
+    button.setAttribute("aria-current", String(button.dataset.to === statement.dataset.section));
+  }
   $("#alone").hidden = true;
   panel("#summary", "#sum-up", false);
   showVotes(statement);
@@ -107,7 +109,8 @@ onEnter($("#aim"), () => {
 });
 for (const statement of statements.filter(hasVerdict)) {
   const button = document.createElement("button"), id = document.createElement("span");
-  [button.type, button.className, id.className, id.textContent] = ["button", "copy present", "hushed", statement.dataset.id];
+  [button.type, button.className] = ["button", "copy present"];
+  [id.className, id.textContent] = ["hushed", statement.dataset.id];
   button.append(...copied($("#project").childNodes), " ", id);
   button.addEventListener("click", () => { remember({}, statement.id); project(false); });
   $(".margin", statement).append(button);

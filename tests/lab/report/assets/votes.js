@@ -2,7 +2,8 @@
 // browser until the lecturer saves them to a file.
 const ANSWERS = all("[data-guess]").map(button => button.dataset.guess), STORE = "votes " + location.pathname;
 let walk = [], place = -1; // the statements that are projected, and which of them is
-let poll = { votes: {}, answers: {} }; // votes: {id: {before: [A, B, C, D], after: [...]}}; answers: {id: [guess, right?]}
+// poll.votes: {id: {before: [hands for A, B, C, D], after: [...]}}; poll.answers: {id: [guess, is it right?]}
+let poll = { votes: {}, answers: {} };
 try { poll = { ...poll, ...JSON.parse(localStorage.getItem(STORE)) }; } catch { /* some browsers keep nothing for files */ }
 function keepPoll() {
   try { localStorage.setItem(STORE, JSON.stringify(poll)); } catch { /* the page has it until it is closed */ }
@@ -33,7 +34,8 @@ function share(counts, answer) {
 function compareVotes(statement) { // beside the verdict: who was right, and all four answers
   const rounds = roundsOf(statement), right = document.createElement("b"), others = document.createElement("span");
   right.textContent = rounds.map(([, counts]) => share(counts, answerOf(statement))).join(" → ");
-  others.textContent = ` · ${[..."ABCD"].map((letter, index) => letter + " " + rounds.map(([, counts]) => counts[index]).join("→")).join(", ")}`;
+  const hands = index => rounds.map(([, counts]) => counts[index]).join("→");
+  others.textContent = " · " + [..."ABCD"].map((letter, index) => `${letter} ${hands(index)}`).join(", ");
   $("#before-after").replaceChildren(right, others);
   $("#counted").hidden = !rounds.length;
 }
@@ -77,11 +79,13 @@ function panel(name, button, open = $(name).hidden) {
   $(button).setAttribute("aria-expanded", String(open));
 }
 function results() { // the most wrong first
-  const percent = (counts, answer) => counts && sum(counts) ? 100 * counts[ANSWERS.indexOf(answer)] / sum(counts) : null;
+  const right = (counts, answer) => 100 * counts[ANSWERS.indexOf(answer)] / sum(counts);
+  const percent = (counts, answer) => counts && sum(counts) ? right(counts, answer) : null;
   const rows = statements.flatMap(statement => {
-    const answer = answerOf(statement), votes = poll.votes[statement.dataset.id], own = poll.answers[statement.dataset.id];
+    const { id } = statement.dataset, answer = answerOf(statement), votes = poll.votes[id], own = poll.answers[id];
     if (!roundsOf(statement).length && !own) return [];
-    return [{ statement, before: percent(votes?.before, answer) ?? (own && 100 * own[1]), after: percent(votes?.after, answer), votes }];
+    const before = percent(votes?.before, answer) ?? (own && 100 * own[1]);
+    return [{ statement, before, after: percent(votes?.after, answer), votes }];
   });
   return rows.sort((one, other) => (one.after ?? one.before) - (other.after ?? other.before));
 }
@@ -106,13 +110,15 @@ function summary() {
 function saveVotes() {
   const quoted = cell => `"${String(cell).replaceAll('"', '""')}"`;
   const names = ["before", "after"].flatMap(round => [..."ABCD"].map(letter => `${letter} ${round}`));
+  const percent = share => typeof share === "number" ? Math.round(share) : "", none = Array(4).fill("");
   const rows = results().map(({ statement, before, after, votes }) => [
-    statement.dataset.id, $("h3 [lang=en]", statement).textContent, answerOf(statement), ...(votes?.before ?? ["", "", "", ""]),
-    ...(votes?.after ?? ["", "", "", ""]), Math.round(before), after === null ? "" : Math.round(after)]);
+    statement.dataset.id, $("h3 [lang=en]", statement).textContent, answerOf(statement),
+    ...(votes?.before ?? none), ...(votes?.after ?? none), percent(before), percent(after)]);
   const table = [["id", "statement", "verdict", ...names, "right before, %", "right after, %"], ...rows];
   const link = document.createElement("a");
   link.download = "votes.csv";
-  link.href = "data:text/csv;charset=utf-8," + encodeURIComponent("\ufeff" + table.map(row => row.map(quoted).join(",")).join("\r\n"));
+  const text = table.map(row => row.map(quoted).join(",")).join("\r\n");
+  link.href = "data:text/csv;charset=utf-8," + encodeURIComponent("\ufeff" + text); // Excel wants the mark
   link.click();
 }
 function forget() {
