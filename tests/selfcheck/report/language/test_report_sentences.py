@@ -55,7 +55,7 @@ def test_the_line_begins_with_the_arms_and_their_means():
 
 
 def test_the_line_is_chinese_as_a_whole():
-    assert line("zh").endswith("；平均差 13.20 个百分点 [11.40, 15.10]；8 个种子；界限 5 个百分点")
+    assert line("zh").endswith("；差的均值 13.20 个百分点 [11.40, 15.10]；8 个种子；界限 5 个百分点")
 
 
 def test_numbers_of_two_claims_never_stand_in_one_line():

@@ -210,6 +210,6 @@ def test_the_terminal_speaks_the_language_that_is_asked_for(project):
     project.runpytest("tests/test_more.py")
     more = project.runpytest("tests/test_more.py", "--language=zh")
 
-    result.stdout.fnmatch_lines(["*各节论断的判断*", "*未能重现*", "S   求和 *1*", "报告：*index.html",
+    result.stdout.fnmatch_lines(["*各节论断的判定*", "*未能重现*", "S   求和 *1*", "报告：*index.html",
                                  "*与上次运行相比的变化*", "S1: 成立 -> 未能重现"])
     more.stdout.fnmatch_lines(["报告：*index.html（其中 2 项测试来自更早的运行，0 项已过时）"])
