@@ -176,8 +176,17 @@ def test_a_judge_that_fails_is_broken_and_no_zero(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("value", [
-    None, True, 7, -1.5, "中文", [1, [2, "x"]], {"a": [torch.arange(6).reshape(2, 3)], "b": torch.tensor(0.5)},
-    torch.empty(0, 3), torch.tensor([True, False]), torch.randn(2, 3, dtype=torch.float64)], ids=repr)
+    pytest.param(None, id="nothing"),
+    pytest.param(True, id="true"),
+    pytest.param(7, id="a whole number"),
+    pytest.param(-1.5, id="a fraction"),
+    pytest.param("中文", id="text"),
+    pytest.param([1, [2, "x"]], id="lists"),
+    pytest.param({"a": [torch.arange(6).reshape(2, 3)], "b": torch.tensor(0.5)}, id="tensors in a table"),
+    pytest.param(torch.empty(0, 3), id="an empty tensor"),
+    pytest.param(torch.tensor([True, False]), id="a tensor of truth values"),
+    pytest.param(torch.linspace(-1, 1, 6, dtype=torch.float64).reshape(2, 3), id="a tensor of float64"),
+])
 def test_a_message_comes_back_as_it_was(value):
     data = wire.encode(value)
     text, raw = wire.lengths(data[:8])
@@ -187,8 +196,16 @@ def test_a_message_comes_back_as_it_was(value):
 
 
 @pytest.mark.parametrize("text", [
-    b"", b"{", b'{"tensor": ["torch.float32", [10]]}', b'{"tensor": ["torch.float32", [-1]]}', b'{"other": 1}',
-    b'{"tensor": ["os.system", [0]]}', b"[" * 100_000, b'{"tensor": 1}', b"\xff\xfe"], ids=repr)
+    pytest.param(b"", id="nothing"),
+    pytest.param(b"{", id="half a table"),
+    pytest.param(b'{"tensor": ["torch.float32", [10]]}', id="a tensor without its bytes"),
+    pytest.param(b'{"tensor": ["torch.float32", [-1]]}', id="a negative size"),
+    pytest.param(b'{"tensor": ["os.system", [0]]}', id="a function for a type"),
+    pytest.param(b'{"tensor": 1}', id="a number for a tensor"),
+    pytest.param(b'{"other": 1}', id="another table"),
+    pytest.param(b"[" * 100_000, id="lists in lists"),
+    pytest.param(b"\xff\xfe", id="no text"),
+])
 def test_other_bytes_are_no_message(text):
     with pytest.raises(wire.BadMessage):
         wire.decode(text, b"")
