@@ -167,8 +167,7 @@ def test_a_verdict_from_elsewhere_is_answered_by_what_it_says(opened, tmp_path, 
     assert heard(visited).split()[-4:] == ["Right:", "1", "/", "1"]
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("keys", ["v", "s"], ids=["votes", "summary"])
+@pytest.mark.parametrize("keys, colours", [("v", "light"), ("s", "dark")], ids=["votes", "summary"])
 def test_axe_finds_no_violation(projected, keys, colours):
     projected.emulate_media(color_scheme=colours, reduced_motion="reduce")
     press(projected, "2", *keys)
