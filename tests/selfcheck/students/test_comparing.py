@@ -54,9 +54,27 @@ class Block(nn.Module):
 def residual_stage(ins, outs, blocks):
     return nn.Sequential(*(Block(outs if i else ins, outs, 1 if i else 2) for i in range(blocks)))
 """
+AS_PUBLISHED = HEAD + """
+class Attention(nn.Module):
+    def __init__(self, channels, reduction):
+        super().__init__()
+        self.conv, self.bn = nn.Conv2d(2, 1, 7, padding=3, bias=False), nn.BatchNorm2d(1)
+        self.two = nn.Sequential(nn.Linear(channels, channels // reduction), nn.ReLU(),
+                                 nn.Linear(channels // reduction, channels))
+
+    def forward(self, x):
+        x = x * torch.sigmoid(self.two(x.mean(dim=(2, 3))) + self.two(x.amax(dim=(2, 3))))[:, :, None, None]
+        seen = torch.cat([x.mean(dim=1, keepdim=True), x.amax(dim=1, keepdim=True)], dim=1)
+        return x * torch.sigmoid(self.bn(self.conv(seen)))
+
+
+def cbam(channels, reduction=16):
+    return Attention(channels, reduction)
+"""
 
 
 @pytest.mark.parametrize("adapter, text", [
+    pytest.param("cbam", AS_PUBLISHED, id="BatchNorm in the spatial gate, as the authors' code has it"),
     pytest.param("two_3x3", LAZY, id="lazy layers, one without bias, names exchanged"),
     pytest.param("inception_module", POOLED_FIRST, id="branches defined and run in another order"),
     pytest.param("residual_stage", SHORTCUT_FIRST, id="shortcut before the branch"),

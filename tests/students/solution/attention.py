@@ -12,9 +12,11 @@ class SqueezeExcitation(nn.Module):
         self.down = nn.Linear(channels, channels // reduction)
         self.up = nn.Linear(channels // reduction, channels)
 
+    def gates(self, x):
+        return torch.sigmoid(self.up(torch.relu(self.down(x.mean(dim=(2, 3))))))[:, :, None, None]
+
     def forward(self, x):
-        gates = torch.sigmoid(self.up(torch.relu(self.down(x.mean(dim=(2, 3))))))
-        return x * gates[:, :, None, None]
+        return x * self.gates(x)
 
 
 def squeeze_excitation(channels, reduction=16):
@@ -29,11 +31,16 @@ class CBAM(nn.Module):
         )
         self.pixel = nn.Conv2d(2, 1, 7, padding=3)
 
-    def forward(self, x):
+    def by_channel(self, x):
         gates = torch.sigmoid(self.channel(x.mean(dim=(2, 3))) + self.channel(x.amax(dim=(2, 3))))
-        x = x * gates[:, :, None, None]
+        return x * gates[:, :, None, None]
+
+    def by_pixel(self, x):
         seen = torch.cat([x.mean(dim=1, keepdim=True), x.amax(dim=1, keepdim=True)], dim=1)
         return x * torch.sigmoid(self.pixel(seen))
+
+    def forward(self, x):
+        return self.by_pixel(self.by_channel(x))
 
 
 def cbam(channels, reduction=16):
@@ -47,9 +54,11 @@ class ECA(nn.Module):
         size += 1 - size % 2
         self.conv = nn.Conv1d(1, 1, size, padding=size // 2, bias=False)
 
+    def gates(self, x):
+        return torch.sigmoid(self.conv(x.mean(dim=(2, 3))[:, None])[:, 0])[:, :, None, None]
+
     def forward(self, x):
-        gates = torch.sigmoid(self.conv(x.mean(dim=(2, 3))[:, None])[:, 0])
-        return x * gates[:, :, None, None]
+        return x * self.gates(x)
 
 
 def eca(channels):

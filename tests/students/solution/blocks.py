@@ -22,8 +22,11 @@ class InceptionModule(nn.Module):
         self.five = nn.Sequential(activated(in_channels, n5x5_reduce, 1), activated(n5x5_reduce, n5x5, 5))
         self.pool = nn.Sequential(nn.MaxPool2d(3, stride=1, padding=1), activated(in_channels, pool_projection, 1))
 
+    def branches(self, x):
+        return [self.one(x), self.three(x), self.five(x), self.pool(x)]
+
     def forward(self, x):
-        return torch.cat([self.one(x), self.three(x), self.five(x), self.pool(x)], dim=1)
+        return torch.cat(self.branches(x), dim=1)
 
 
 def inception_module(in_channels, n1x1, n3x3_reduce, n3x3, n5x5_reduce, n5x5, pool_projection):
@@ -73,8 +76,11 @@ def residual_stage(in_channels, out_channels, blocks):
     return nn.Sequential(basic(in_channels, out_channels, stride=2), *later)
 
 
-def bottleneck(in_channels, width, stride=1):
-    body = nn.Sequential(
-        conv(in_channels, width, 1), nn.ReLU(), conv(width, width, 3, stride), nn.ReLU(), conv(width, 4 * width, 1)
+def narrowed(in_channels, width, out_channels, stride):
+    return nn.Sequential(
+        conv(in_channels, width, 1), nn.ReLU(), conv(width, width, 3, stride), nn.ReLU(), conv(width, out_channels, 1)
     )
-    return Block(body, shortcut(in_channels, 4 * width, stride))
+
+
+def bottleneck(in_channels, width, stride=1):
+    return Block(narrowed(in_channels, width, 4 * width, stride), shortcut(in_channels, 4 * width, stride))

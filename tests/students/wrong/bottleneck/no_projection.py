@@ -1,23 +1,8 @@
 """The identity in every case."""
 
-import torch
+from blocks import Block, narrowed
 from torch import nn
 
 
-class Mistaken(nn.Module):
-    def __init__(self, in_channels, width, stride):
-        super().__init__()
-        out = 4 * width
-        self.branch = nn.Sequential(
-            nn.Conv2d(in_channels, width, 1), nn.BatchNorm2d(width), nn.ReLU(),
-            nn.Conv2d(width, width, 3, stride, padding=1), nn.BatchNorm2d(width), nn.ReLU(),
-            nn.Conv2d(width, out, 1), nn.BatchNorm2d(out),
-        )  # fmt: skip
-        self.shortcut = nn.Identity()
-
-    def forward(self, x):
-        return torch.relu(self.branch(x) + self.shortcut(x))
-
-
 def bottleneck(in_channels, width, stride=1):
-    return Mistaken(in_channels, width, stride)
+    return Block(narrowed(in_channels, width, 4 * width, stride), nn.Identity())

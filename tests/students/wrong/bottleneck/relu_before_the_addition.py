@@ -1,25 +1,13 @@
 """relu(F(x)) + shortcut(x)."""
 
 import torch
-from torch import nn
+from blocks import Block, narrowed, shortcut
 
 
-class Mistaken(nn.Module):
-    def __init__(self, in_channels, width, stride):
-        super().__init__()
-        out = 4 * width
-        self.branch = nn.Sequential(
-            nn.Conv2d(in_channels, width, 1), nn.BatchNorm2d(width), nn.ReLU(),
-            nn.Conv2d(width, width, 3, stride, padding=1), nn.BatchNorm2d(width), nn.ReLU(),
-            nn.Conv2d(width, out, 1), nn.BatchNorm2d(out),
-        )  # fmt: skip
-        self.shortcut = nn.Identity()
-        if stride != 1 or in_channels != out:
-            self.shortcut = nn.Sequential(nn.Conv2d(in_channels, out, 1, stride), nn.BatchNorm2d(out))
-
+class Mistaken(Block):
     def forward(self, x):
-        return torch.relu(self.branch(x)) + self.shortcut(x)
+        return torch.relu(self.body(x)) + self.shortcut(x)
 
 
 def bottleneck(in_channels, width, stride=1):
-    return Mistaken(in_channels, width, stride)
+    return Mistaken(narrowed(in_channels, width, 4 * width, stride), shortcut(in_channels, 4 * width, stride))

@@ -1,20 +1,11 @@
 """The convolution's output as the gate."""
 
-import math
-
-from torch import nn
+from attention import ECA
 
 
-class Mistaken(nn.Module):
-    def __init__(self, channels):
-        super().__init__()
-        size = int((math.log2(channels) + 1) / 2)
-        size += 1 - size % 2
-        self.conv = nn.Conv1d(1, 1, size, padding=size // 2, bias=False)
-
-    def forward(self, x):
-        gates = self.conv(x.mean(dim=(2, 3))[:, None])[:, 0, :, None, None]
-        return x * gates
+class Mistaken(ECA):
+    def gates(self, x):
+        return self.conv(x.mean(dim=(2, 3))[:, None])[:, 0, :, None, None]
 
 
 def eca(channels):

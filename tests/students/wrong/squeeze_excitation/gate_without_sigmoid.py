@@ -1,19 +1,12 @@
 """The second layer's output as the gate."""
 
 import torch
-from torch import nn
+from attention import SqueezeExcitation
 
 
-class Mistaken(nn.Module):
-    def __init__(self, channels, reduction):
-        super().__init__()
-        self.down = nn.Linear(channels, channels // reduction)
-        self.up = nn.Linear(channels // reduction, channels)
-
-    def forward(self, x):
-        seen = x.mean(dim=(2, 3))
-        gates = self.up(torch.relu(self.down(seen)))[:, :, None, None]
-        return x * gates
+class Mistaken(SqueezeExcitation):
+    def gates(self, x):
+        return self.up(torch.relu(self.down(x.mean(dim=(2, 3)))))[:, :, None, None]
 
 
 def squeeze_excitation(channels, reduction=16):

@@ -1,19 +1,11 @@
 """Returns the gates."""
 
-import torch
-from torch import nn
+from attention import SqueezeExcitation
 
 
-class Mistaken(nn.Module):
-    def __init__(self, channels, reduction):
-        super().__init__()
-        self.down = nn.Linear(channels, channels // reduction)
-        self.up = nn.Linear(channels // reduction, channels)
-
+class Mistaken(SqueezeExcitation):
     def forward(self, x):
-        seen = x.mean(dim=(2, 3))
-        gates = torch.sigmoid(self.up(torch.relu(self.down(seen))))[:, :, None, None]
-        return gates
+        return self.gates(x)
 
 
 def squeeze_excitation(channels, reduction=16):

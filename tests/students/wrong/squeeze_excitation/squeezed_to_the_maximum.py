@@ -1,19 +1,12 @@
 """amax instead of mean."""
 
 import torch
-from torch import nn
+from attention import SqueezeExcitation
 
 
-class Mistaken(nn.Module):
-    def __init__(self, channels, reduction):
-        super().__init__()
-        self.down = nn.Linear(channels, channels // reduction)
-        self.up = nn.Linear(channels // reduction, channels)
-
-    def forward(self, x):
-        seen = x.amax(dim=(2, 3))
-        gates = torch.sigmoid(self.up(torch.relu(self.down(seen))))[:, :, None, None]
-        return x * gates
+class Mistaken(SqueezeExcitation):
+    def gates(self, x):
+        return torch.sigmoid(self.up(torch.relu(self.down(x.amax(dim=(2, 3))))))[:, :, None, None]
 
 
 def squeeze_excitation(channels, reduction=16):
