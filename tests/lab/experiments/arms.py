@@ -46,6 +46,11 @@ class Arm:
     def recipe(self):
         return dict(self.design[1])
 
+    @property
+    def time_limit(self):
+        """Seconds that the trial asks for a seed, where it takes long; else 0."""
+        return getattr(self.trial, "time_limit", 0)
+
 
 @dataclass(frozen=True)
 class Task:
@@ -84,7 +89,7 @@ class Task:
     @property
     def time_limit(self):
         """Seconds that the trial asks for a seed, where it does."""
-        return getattr(self.arm.trial, "time_limit", 0)
+        return self.arm.time_limit
 
     @property
     def environment(self):

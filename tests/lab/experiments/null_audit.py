@@ -19,7 +19,7 @@ class NullLaboratory(Laboratory):
     def compare(self, contrast, *question, **options):
         """As Laboratory.compare: no gain above a margin > 0 is there to be confirmed."""
         first = next(iter(contrast))
-        if hasattr(first.trial, "time_limit"):
+        if first.time_limit:
             raise NotInTheAudit("not part of the audit with equal arms: each of its nets trains for minutes or hours")
         equal = {
             Arm(arm.name, shifted, trial=first.trial, shift=place * APART, **first.recipe): weight

@@ -173,7 +173,7 @@ def arms_to_come(items, scale):
             *(parameter.default for parameter in inspect.signature(item.function).parameters.values()),
         )
     ]
-    return [arm for arm in dict.fromkeys(_arms_in(named, scale)) if not hasattr(arm.trial, "time_limit")]
+    return [arm for arm in dict.fromkeys(_arms_in(named, scale)) if not arm.time_limit]
 
 
 def _arms_in(value, scale):

@@ -50,7 +50,7 @@ class RecordedLaboratory:
 
         An arm that doesn't train for long, such as a published figure, needs no record.
         """
-        if not hasattr(arm.trial, "time_limit"):
+        if not arm.time_limit:
             return arm.trial(seeds, data_dir=None, **arm.recipe)
         records = [self.records.find(arm, seed) for seed in seeds]
         if None in records:

@@ -64,7 +64,7 @@ class Record:
     @property
     def place(self):
         """What it is a trial of: trials of one place can stand for each other, whatever machine made them."""
-        return self.trial, json.dumps(named(self.recipe)), self.seed
+        return _place(self.trial, self.recipe, self.seed)
 
     @property
     def trial_metrics(self):
@@ -93,12 +93,13 @@ class Records:
             for record in records_in(path):
                 self._by_place.setdefault(record.place, record)
 
-    def __len__(self):
-        return len(self._by_place)
-
     def find(self, arm, seed):
         """The record of an arm's trial, or None."""
-        return self._by_place.get((named(arm.trial), json.dumps(named(arm.recipe)), seed))
+        return self._by_place.get(_place(arm.trial, arm.recipe, seed))
+
+
+def _place(trial, recipe, seed):
+    return named(trial), json.dumps(named(recipe)), seed
 
 
 def records_in(path):

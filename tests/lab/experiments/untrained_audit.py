@@ -18,7 +18,7 @@ class UntrainedLaboratory(Laboratory):
         nets; there, one arm after the other, from the last, is left untrained, and the answer is the first that isn't
         "confirmed".
         """
-        if any(hasattr(arm.trial, "time_limit") for arm in contrast):
+        if any(arm.time_limit for arm in contrast):
             raise NotInTheAudit("not part of the audit with untrained arms: each of its nets trains for minutes")
         a_lead = rule != "equivalence" and margin > 0
         for left_untrained in [list(contrast)] if a_lead else [[arm] for arm in reversed(contrast)]:
