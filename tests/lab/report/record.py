@@ -5,11 +5,10 @@ import time
 from contextlib import suppress
 
 from lab.claims.collection import COLLECTED, COURSE, written
-from lab.claims.course import verdict
-from lab.claims.outcomes import gravest, waited_for
+from lab.claims.outcomes import gravest
 from lab.claims.traceability import UnreadableTests
 from lab.report.runs.provenance import code, provenance
-from lab.report.statements import described, titled
+from lab.report.statements import described, judged, titled
 
 
 class Record:
@@ -83,10 +82,10 @@ class Record:
         held = {f"{path.relative_to(self.config.rootpath).as_posix()}::{name}" for path, name in functions}
         ran = {test["nodeid"] for test in tests}
         unrun = collected - ran | held - {nodeid.split("[")[0] for nodeid in collected | ran}
-        word = verdict(statement, [test["outcome"] for test in waited_for(tests)], functions or collected, unrun)
+        told = described(section, statement)
         return {
-            **described(section, statement),
-            "verdict": word,
+            **told,
+            "verdict": judged(told, tests, bool(functions or collected), bool(unrun)),
             "tests": sorted(ran),
             "unrun": sorted(unrun),
         }

@@ -51,7 +51,7 @@ def refreshed(evidence, course):
         **{name: value for name, value in evidence.items() if same or name != "comparison"},
         "sections": [titled(section) for section in course.sections],
         "statements": [
-            _judged(described(section, statement), before.get(statement.slug, {}), tests)
+            _renewed(described(section, statement), before.get(statement.slug, {}), tests)
             for section in course.sections
             for statement in section.statements
         ],
@@ -59,10 +59,18 @@ def refreshed(evidence, course):
     }
 
 
-def _judged(described, before, tests):
-    outcomes = [test["outcome"] for test in waited_for([one for one in tests if one["statement"] == described["id"]])]
-    recorded = SimpleNamespace(recorded=described["recorded"], published=described["published"])
+def judged(statement, tests, tested, missing):
+    """The verdict of a statement of evidence.json, by those of `tests` that speak to it and that it waits for.
+
+    tested, missing: whether it has a claim, and whether some of its tests were left out.
+    """
+    mine = [test for test in tests if test["statement"] == statement["id"]]
+    recorded = SimpleNamespace(recorded=statement["recorded"], published=statement["published"])
+    return verdict(recorded, [test["outcome"] for test in waited_for(mine)], tested, missing)
+
+
+def _renewed(described, before, tests):
     tested = before.get("verdict") not in (None, "not yet tested")
     found = {name: before[name] for name in ("tests", "unrun", "stale") if name in before}
-    word = verdict(recorded, outcomes, tested, missing=bool(before.get("unrun")))
+    word = judged(described, tests, tested, missing=bool(before.get("unrun")))
     return {"tests": [], **described, "verdict": word, **found}

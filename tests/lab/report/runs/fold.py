@@ -1,12 +1,10 @@
 """A run of a part added to the page: its tests are renewed, the others stay, each with the run that it comes from."""
 
-from types import SimpleNamespace
-
-from lab.claims.course import verdict
-from lab.claims.outcomes import UNMEASURED, waited_for
+from lab.claims.outcomes import UNMEASURED
 from lab.report.figures.shown import split
 from lab.report.language.numbers import moment
 from lab.report.runs.machines import differences, machine
+from lab.report.statements import judged
 
 HANDWRITTEN = "digits", "mnist"  # data sets that stand in for each other
 STALE = "code", "data", "machine"  # what may differ between the run that a test comes from and the last
@@ -101,12 +99,11 @@ def _statement(statement, before, tests):
     left = {*statement["unrun"]}
     left |= {nodeid for nodeid in before.get("unrun", ()) if split(nodeid)[0] in left}  # of a file not collected
     unrun = sorted(left - ran)
-    recorded = SimpleNamespace(recorded=statement["recorded"], published=statement["published"])
     tested = statement["verdict"] != "not yet tested"
     stale = {word for test in mine for word in test.get("stale", ())}
     return {
         **statement,
-        "verdict": verdict(recorded, [test["outcome"] for test in waited_for(mine)], tested, missing=bool(unrun)),
+        "verdict": judged(statement, tests, tested, missing=bool(unrun)),
         "tests": sorted(test["nodeid"] for test in mine),
         "unrun": unrun,
         "stale": [word for word in STALE if word in stale],

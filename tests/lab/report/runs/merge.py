@@ -1,12 +1,11 @@
 """One page from runs on several machines, such as a laptop and a GPU box; each claim keeps the run it comes from."""
 
 import shlex
-from types import SimpleNamespace
 
-from lab.claims.course import verdict
-from lab.claims.outcomes import UNMEASURED, gravest, waited_for
+from lab.claims.outcomes import UNMEASURED, gravest
 from lab.report.files import ReportError
 from lab.report.runs.machines import machine
+from lab.report.statements import judged
 
 
 def merge(evidences, names=None, differing=False):
@@ -87,9 +86,7 @@ def _statement(versions, tests):
     silent = {"published", "recorded", "not run", "not yet tested"}
     whole = any(one["verdict"] not in silent or "unrun" in one for one in versions) and not left
     tested = any(one["verdict"] != "not yet tested" for one in versions)
-    outcomes = [test["outcome"] for test in waited_for([tests[nodeid] for nodeid in mine])]
-    recorded = SimpleNamespace(recorded=versions[0]["recorded"], published=versions[0]["published"])
-    word = verdict(recorded, outcomes, tested, missing=not whole)
+    word = judged(versions[0], tests.values(), tested, missing=not whole)
     merged = {**versions[0], "verdict": word, "tests": sorted(mine)}
     return {**merged, "unrun": sorted(left)} if any("unrun" in one for one in versions) else merged
 
