@@ -37,6 +37,8 @@ def test_a_statement_without_a_function_is_not_yet_tested_and_context_needs_none
     pytest.param(["HOLDS", "CAUGHT"], False, "confirmed", id="measured in this run"),
     pytest.param(["FAILS", "NOT RUN"], False, "not reproduced", id="fails"),
     pytest.param(["UNDECIDED"], True, "undecided", id="undecided"),
+    pytest.param(["RECORDED", "RECORDED"], False, "recorded", id="trained once"),
+    pytest.param(["RECORDED", "NOT RUN"], False, "published", id="trained once, but for a test"),
 ])
 def test_a_verdict_that_rests_on_a_source_is_published_until_it_is_measured(outcomes, missing, word):
     assert verdict(statement("confirmed", published=True), outcomes, ["a function"], missing) == word
@@ -46,6 +48,7 @@ TRAINED, COUNTED = {"outcome": "HOLDS", "reason": "", "experiment": {"n": 5}}, {
                                                                                "experiment": None}
 LONG = {"outcome": "NOT RUN", "reason": "needs --scale course: ten nets, 5 minutes", "experiment": None}
 LONG_RAN = {**LONG, "outcome": "UNDECIDED", "reason": "the seeds did not decide", "experiment": {"n": 40}}
+RECORDED = {"outcome": "RECORDED", "reason": "21 recorded trials, ...", "experiment": {"n": 21}}
 NO_DATA = {**LONG, "reason": "CIFAR-10 is not in the data folder"}
 
 
@@ -55,6 +58,9 @@ NO_DATA = {**LONG, "reason": "CIFAR-10 is not in the data folder"}
     pytest.param([LONG], [LONG], id="nothing else"),
     pytest.param([TRAINED, LONG_RAN], [TRAINED, LONG_RAN], id="it ran"),
     pytest.param([TRAINED, NO_DATA], [TRAINED, NO_DATA], id="data are missing"),
+    pytest.param([TRAINED, RECORDED], [TRAINED], id="it was trained once"),
+    pytest.param([COUNTED, RECORDED], [COUNTED, RECORDED], id="it was trained once, and nothing else was"),
+    pytest.param([RECORDED], [RECORDED], id="it was trained once, and that is all"),
 ])
 def test_a_verdict_does_not_wait_for_what_only_the_course_scale_trains(tests, waited):
     assert waited_for(tests) == waited
