@@ -1,7 +1,9 @@
 """Submissions to try: the solution with something added, or something else altogether."""
 
 import shutil
+import sys
 from types import ModuleType
+from unittest.mock import patch
 
 from lab.claims.course import read
 from lab.students import grading
@@ -30,9 +32,13 @@ def written(folder, text, name="adapters.py"):
 
 
 def graded_here(source, tasks, path=ROOT / "tests/students/adapters.py"):
-    """{adapter: Grade} of the text of an adapters.py that is ours: it runs in this process, which is quicker."""
+    """{adapter: Grade} of the text of an adapters.py that is ours: it runs in this process, which is quicker.
+
+    It may import what stands beside the solution, as a wrong answer does.
+    """
     module, heard = ModuleType("adapters"), Heard()
-    exec(compile(source, path, "exec"), module.__dict__)
+    with patch.object(sys, "path", [str(SOLUTION), *sys.path]):
+        exec(compile(source, path, "exec"), module.__dict__)
     for task in tasks:
         heard.answers[task.id] = [answer(module, call, path.parent) for call in grading.request(task)["calls"]]
     return {task.adapter: grading.judged(task, heard) for task in tasks}
