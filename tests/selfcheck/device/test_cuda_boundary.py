@@ -110,8 +110,8 @@ def test_a_mode_that_an_old_gpu_lacks_is_named(name, capability, told, monkeypat
 ])
 def test_what_torch_compile_lacks_is_named(device, triton, programs, told, monkeypatch):
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (9, 0))
-    monkeypatch.setattr("lab.device.find_spec", lambda name: triton)
-    monkeypatch.setattr("lab.device.shutil.which", lambda name: name if name in programs else None)
+    monkeypatch.setattr("lab.device.modes.find_spec", lambda name: triton)
+    monkeypatch.setattr("lab.device.modes.shutil.which", lambda name: name if name in programs else None)
 
     assert refusal("torch.compile", device) == told
 

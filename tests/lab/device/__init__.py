@@ -1,0 +1,25 @@
+"""What depends on the device: which there is, its clock, its precision modes, its memory, and what it is in words."""
+
+from lab.device.clock import WAKE_UP, one_thread, seconds, steady, wait
+from lab.device.description import cpu, describe
+from lab.device.found import NeedsDevice, Sized, all_like, torch_device
+from lab.device.memory import is_out_of_memory
+from lab.device.modes import MODES, Mode, precision
+
+__all__ = [
+    "MODES",
+    "WAKE_UP",
+    "Mode",
+    "NeedsDevice",
+    "Sized",
+    "all_like",
+    "cpu",
+    "describe",
+    "is_out_of_memory",
+    "one_thread",
+    "precision",
+    "seconds",
+    "steady",
+    "torch_device",
+    "wait",
+]
