@@ -11,3 +11,7 @@ class WrongArgument(LabError, TypeError):
 
 class NotAvailable(LabError):
     """A data set, device or optional package is absent; a claim that meets this is NOT RUN, never passed or failed."""
+
+
+class NeedsDevice(NotAvailable):
+    """A measurement needs a device, or a feature of it, that this machine doesn't have."""

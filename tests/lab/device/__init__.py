@@ -2,7 +2,7 @@
 
 from lab.device.clock import WAKE_UP, one_thread, seconds, steady, wait
 from lab.device.description import cpu, describe
-from lab.device.found import NeedsDevice, Sized, all_like, torch_device
+from lab.device.found import Sized, all_like, torch_device
 from lab.device.memory import is_out_of_memory
 from lab.device.modes import MODES, Mode, precision
 
@@ -10,7 +10,6 @@ __all__ = [
     "MODES",
     "WAKE_UP",
     "Mode",
-    "NeedsDevice",
     "Sized",
     "all_like",
     "cpu",

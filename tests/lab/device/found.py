@@ -4,11 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from lab.errors import NotAvailable
-
-
-class NeedsDevice(NotAvailable):
-    """A measurement needs a device, or a feature of it, that this machine doesn't have."""
+from lab.errors import NeedsDevice
 
 
 def torch_device(name):

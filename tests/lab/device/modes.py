@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 import torch
 
-from lab.device.found import NeedsDevice
+from lab.errors import NeedsDevice
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import pytest
 from lab.claims.collection import COURSE
 from lab.claims.plugin import ABSENT, RECORDS
 from lab.claims.traceability import slug_of
-from lab.device import NeedsDevice, all_like, describe, torch_device
+from lab.device import all_like, describe, torch_device
+from lab.errors import NeedsDevice
 from lab.execution.dask_cluster import chosen
 from lab.execution.environment import EngineError
 from lab.execution.processes import Devices, available_cores, start_server

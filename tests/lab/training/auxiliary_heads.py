@@ -3,7 +3,7 @@
 from functools import partial
 from statistics import fmean
 
-from lab.device import one_thread
+from lab.device.clock import one_thread
 from lab.models.inception import loss_with_heads
 from lab.training.recipe import WatchedRecipe
 from lab.training.sgd import Lanes, cross_entropies, side_by_side

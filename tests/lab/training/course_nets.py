@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from lab.device import one_thread
+from lab.device.clock import one_thread
 from lab.models.attention import CBAM, EfficientChannelAttention, SqueezeExcitation, attach
 from lab.models.inception_later import exercise_inception
 from lab.models.lenet import LeNet

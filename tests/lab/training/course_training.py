@@ -18,7 +18,8 @@ import torch
 from torch.nn.functional import cross_entropy, pad
 
 from lab.data.datasets import load, standardised
-from lab.device import MODES, precision, seconds, steady
+from lab.device.clock import seconds, steady
+from lab.device.modes import MODES, precision
 from lab.training.course_nets import RECIPES
 from lab.training.crops import PADDING, crop_and_mirror, crop_places
 from lab.training.randomness import stream

@@ -4,7 +4,7 @@ import torch
 
 from lab.counting.effective_field import central_share
 from lab.counting.receptive import receptive_field
-from lab.device import one_thread
+from lab.device.clock import one_thread
 from lab.training.randomness import stream
 from lab.training.recipe import WatchedRecipe
 from lab.training.sgd import Lanes, side_by_side

@@ -3,7 +3,7 @@
 import math
 from itertools import takewhile
 
-from lab.device import one_thread
+from lab.device.clock import one_thread
 from lab.training.recipe import WatchedRecipe
 from lab.training.sgd import Lanes, cross_entropies, side_by_side
 

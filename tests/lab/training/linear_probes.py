@@ -8,7 +8,7 @@ of dimensions: a wide layer gets no larger probe than a narrow one (G. Alain, Y.
 import torch
 from torch.nn.functional import one_hot
 
-from lab.device import one_thread
+from lab.device.clock import one_thread
 from lab.training.randomness import stream
 from lab.training.recipe import WatchedRecipe
 from lab.training.sgd import Lanes, side_by_side

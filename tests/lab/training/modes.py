@@ -2,7 +2,7 @@
 
 import torch
 
-from lab.device import one_thread
+from lab.device.clock import one_thread
 from lab.training.recipe import WatchedRecipe
 from lab.training.sgd import Lanes, side_by_side
 

@@ -4,7 +4,7 @@ from statistics import fmean
 
 import torch
 
-from lab.device import one_thread
+from lab.device.clock import one_thread
 from lab.training.recipe import WatchedRecipe
 from lab.training.sgd import IMAGES_AT_ONCE, Lanes, side_by_side
 

@@ -13,7 +13,7 @@ from torch.optim import SGD
 
 from lab.data.datasets import handwritten_digits, load
 from lab.data.pixel_statistics import grey_values
-from lab.device import one_thread
+from lab.device.clock import one_thread
 from lab.models.layers.images_last import seeds_at_once
 from lab.training.randomness import batches, initial_weights, pixel_order, subset
 from lab.training.recipe import Recipe

@@ -6,7 +6,7 @@ from statistics import fmean
 import torch
 from torch import nn
 
-from lab.device import one_thread
+from lab.device.clock import one_thread
 from lab.models.small.ladder import DepthLadder
 from lab.training.recipe import WatchedRecipe
 from lab.training.sgd import Lanes, side_by_side

@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional as F
 
 from lab.data.datasets import standardised
-from lab.device import one_thread
+from lab.device.clock import one_thread
 from lab.training.randomness import stream
 from lab.training.recipe import Recipe
 from lab.training.sgd import Lanes, at_best_rate

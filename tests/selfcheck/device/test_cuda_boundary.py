@@ -8,7 +8,8 @@ import torch
 
 from lab.benchmarking import timing
 from lab.benchmarking.memory import peak_bytes
-from lab.device import MODES, NeedsDevice, all_like, describe, precision, seconds
+from lab.device import MODES, all_like, describe, precision, seconds
+from lab.errors import NeedsDevice
 
 SECOND = torch.device("cuda", 1)
 
