@@ -79,7 +79,7 @@ class CostComparison:
             "seeds": list(range(len(self.costs))),
             "metric": f"log ratio of seconds per {self.first.unit}",
             "data": None,
-            "recipe": self.machine,
+            "recipe": {**self.machine, "mode": "; ".join(dict.fromkeys([self.first.mode.name, self.second.mode.name]))},
         }
 
 

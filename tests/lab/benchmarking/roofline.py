@@ -48,11 +48,10 @@ def measured_peak(device, mode=MODES["float32"]):
     A convolution may surpass it: its library may be better than that of the products, and Winograd's algorithm for 3x3
     does up to 4 times fewer products than are counted.
     """
-    dtype = torch.bfloat16 if mode.bf16 else torch.float32
     best = 0.0
     with precision(mode, device):
         for side in PRODUCT_SIDES[device.type]:
-            product = partial(torch.matmul, *torch.rand(2, side, side, dtype=dtype, device=device))
+            product = partial(torch.matmul, *torch.rand(2, side, side, dtype=mode.dtype, device=device))
             taken = min(measure(product, device, PRODUCT_ROUNDS).seconds)
             best = max(best, 2 * side**3 / taken)
         source = torch.empty(COPY_BYTES[device.type], dtype=torch.uint8, device=device).fill_(7)

@@ -14,7 +14,7 @@ from lab.benchmarking.memory import fitting, peak_bytes
 from lab.benchmarking.timing import Timing, measure
 from lab.counting.meta_device import weightless
 from lab.counting.multiply_adds import count_multiply_adds
-from lab.device import MODES, Mode, precision
+from lab.device import MODES, Mode, as_graph, precision
 from lab.models.inception_later import exercise_inception
 from lab.models.lenet import LeNet
 from lab.models.unet import UNet
@@ -72,7 +72,7 @@ def network_step(name, batch, device, side=None, mode=MODES["float32"], training
     with torch.no_grad(), mode.autocast(device):
         shape = model(images).shape  # (N, classes), and (N, classes, H, W) for U-Net
     labels = torch.randint(shape[1], (batch, *shape[2:]), device=device)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    optimizer, scaler = torch.optim.SGD(model.parameters(), lr=0.01), mode.scaler(device)
 
     def forward():
         with torch.no_grad(), mode.autocast(device):
@@ -82,10 +82,12 @@ def network_step(name, batch, device, side=None, mode=MODES["float32"], training
         optimizer.zero_grad()
         with mode.autocast(device):
             loss = cross_entropy(run(images), labels)
-        loss.backward()
-        optimizer.step()
+        scaler.scale(loss).backward()
+        scaler.step(optimizer)
+        scaler.update()
 
-    return (train if training else forward), (images, *model.parameters(), *model.buffers())
+    step = train if training else forward
+    return as_graph(step, device) if mode.graph else step, (images, *model.parameters(), *model.buffers())
 
 
 def network_work(name, batch, device, unit="10^9 multiply-adds", **options):

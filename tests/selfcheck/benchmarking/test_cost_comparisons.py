@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from lab.benchmarking.cost_comparison import CostComparison, Work, compare_costs, log_ratios
-from lab.device import describe
+from lab.device import MODES, describe
 from selfcheck.busy import busy
 
 CPU = torch.device("cpu")
@@ -107,4 +107,10 @@ def test_the_evidence_of_a_comparison_has_every_round():
     assert evidence["differences"] == log_ratios(comparison.costs)
     assert evidence["mean"] == pytest.approx(statistics.mean(evidence["differences"]))
     assert evidence["margin"] == math.log(1.25)
-    assert evidence["recipe"] == describe(CPU)
+    assert evidence["recipe"] == {**describe(CPU), "mode": "float32"}
+
+
+def test_the_modes_of_both_works_stand_in_the_evidence():
+    one, other = (Work(mode, lambda batch: busy(3), 1, "call", mode=MODES[mode]) for mode in ("TF32", "fp16 autocast"))
+
+    assert compare_costs(one, other, 1.25, CPU, cap=2).as_evidence()["recipe"]["mode"] == "TF32; fp16 autocast"

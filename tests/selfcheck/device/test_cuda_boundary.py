@@ -8,7 +8,7 @@ import torch
 
 from lab.benchmarking import timing
 from lab.benchmarking.memory import peak_bytes
-from lab.device import MODES, all_like, describe, precision, seconds
+from lab.device import MODES, all_like, as_graph, describe, precision, seconds
 from lab.errors import NeedsDevice
 
 SECOND = torch.device("cuda", 1)
@@ -94,12 +94,50 @@ def refusal(name, device):
     ("TF32", (7, 5), "TF32 needs a GPU of compute capability 8.0 or later: run on a newer one"),
     ("bf16 autocast", (7, 5), "bf16 autocast needs a GPU of compute capability 8.0 or later: run on a newer one"),
     ("torch.compile", (6, 1), "torch.compile needs a GPU of compute capability 7.0 or later: run on a newer one"),
+    ("bf16, channels_last, compiled", (7, 5),
+     "bf16, channels_last, compiled needs a GPU of compute capability 8.0 or later: run on a newer one"),
+    ("fp16 autocast", (7, 5), ""), ("CUDA graph", (7, 5), ""), ("library default", (6, 1), ""),     # what a T4 has
     ("float32", (6, 1), ""), ("channels_last", (6, 1), ""), ("TF32", (8, 0), ""), ("bf16 autocast", (9, 0), ""),
 ])
 def test_a_mode_that_an_old_gpu_lacks_is_named(name, capability, told, monkeypatch):
     monkeypatch.setattr(torch.cuda, "get_device_capability", {SECOND: capability}.get)
 
     assert refusal(name, SECOND) == told
+
+
+def test_a_cpu_has_no_cuda_graph():
+    told = "CUDA graph needs a CUDA device: run `pytest -m gpu` on a machine with one"
+
+    assert refusal("CUDA graph", torch.device("cpu")) == told
+
+
+def test_a_graph_is_captured_after_first_calls_on_a_stream_of_their_own(monkeypatch):
+    """The calls as PyTorch asks for them; replayed, the step's Python doesn't run again."""
+    calls = []
+
+    class Stream:
+        def __init__(self, name):
+            self.name = str(name)
+
+        def wait_stream(self, other):
+            calls.append(f"{self.name} waits for {other.name}")
+
+    @contextmanager
+    def inside(what):
+        calls.append(f"in {what}")
+        yield
+        calls.append(f"out of {what}")
+
+    graph = SimpleNamespace(replay=lambda: calls.append("replay"))
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda device: Stream("present"))
+    monkeypatch.setattr(torch.cuda, "Stream", lambda device: Stream("own"))
+    monkeypatch.setattr(torch.cuda, "stream", lambda stream: inside(stream.name))
+    monkeypatch.setattr(torch.cuda, "CUDAGraph", lambda: graph)
+    monkeypatch.setattr(torch.cuda, "graph", lambda made: inside("graph" if made is graph else "another"))
+    as_graph(lambda: calls.append("step"), SECOND)()
+
+    assert calls == ["own waits for present", "in own", *["step"] * 3, "out of own", "present waits for own",
+                     "in graph", "step", "out of graph", "replay"]
 
 
 @pytest.mark.parametrize("device, triton, programs, told", [

@@ -175,6 +175,7 @@ OTHERS = [
     mark("driver"),
     mark("clocks"),
     mark("software"),
+    mark("mode"),
     mark("threads"),
     mark("out of memory at a batch of"),
     mark("code"),
