@@ -7,7 +7,7 @@ own, all 60,000 images once at rate 0.01, momentum 0.5. Margins are in percentag
 import pytest
 
 from lab.claims import claim, counterexample
-from lab.data import handwritten_digits, load
+from lab.data import handwritten_digits
 from lab.experiments import Arm
 from lab.models.small.shuffled import ConvolutionalNet, FullyConnected
 from lab.training.sgd import train_classifier
@@ -109,9 +109,9 @@ def test_cnn_loses_more_than_fc_net(net, scale, laboratory, evidence, by_scale=A
     pytest.param("shuffled", id="shuffled"),
     pytest.param("plain", id="plain pixels", marks=counterexample("on pixels in order the CNN is well ahead")),
 ])
-def test_no_lead_is_left_on_shuffled_pixels(seen, scale, data_dir, laboratory, evidence, by_scale=ARMS):
+def test_no_lead_is_left_on_shuffled_pixels(seen, scale, laboratory_with, evidence, by_scale=ARMS):
     """On shuffled pixels the CNN is less than 2 points ahead of the fully connected net, if it is ahead at all."""
-    load("mnist", data_dir)     # trained on the 1,297 embedded digits, the CNN keeps a third of its lead
+    laboratory = laboratory_with("mnist")   # trained on the 1,297 embedded digits, the CNN keeps a third of its lead
     arms = by_scale[scale]
     behind = laboratory.compare({arms[f"FC, {seen}"]: 1, arms[f"CNN, {seen}"]: -1}, "test accuracy", -SAME, cap=CAP)
     show_accuracies(evidence, behind)

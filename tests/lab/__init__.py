@@ -13,6 +13,7 @@ pytest_plugins = [
     *WRITING,
     "lab.claims.plugin",
     "lab.experiments.plugin",
+    "lab.experiments.absent_data",
     "lab.report.plugin",
     "lab.students.plugin",
     "lab.students.class_plugin",

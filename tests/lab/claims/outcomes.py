@@ -26,5 +26,5 @@ def waited_for(tests):
     What only the course scale trains, or trained once, adds to what other nets have shown already; where there are no
     others, all count.
     """
-    others = [test for test in tests if not test["reason"].startswith(COURSE_SCALE) and test["outcome"] != "RECORDED"]
+    others = [test for test in tests if not test.get("lacking", test["reason"]).startswith(COURSE_SCALE)]
     return others if any(test["experiment"] for test in others) else tests

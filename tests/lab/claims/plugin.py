@@ -22,7 +22,7 @@ from lab.errors import NotAvailable
 
 SUBTESTS = pytest.StashKey()  # of a test whose body is at work: the errors of its subtests
 ABSENT = pytest.StashKey()  # why a test can't measure here; earlier trials may answer it
-RECORDS = pytest.StashKey()  # what answers it then; its `origin` says from which trials, "" for none
+RECORDS = pytest.StashKey()  # what answers it then: `origin` says from which trials, "" for none; `missing`, ABSENT
 ENDING = (KeyboardInterrupt, pytest.exit.Exception)  # what ends the run says nothing of the test
 LONGEST_REASON = 10_000  # letters
 PYTESTS_WORDS = {"HOLDS": "passed", "CAUGHT": "xfailed", "NOT RUN": "skipped", "RECORDED": "skipped"}  # others: failed
@@ -96,8 +96,10 @@ def pytest_runtest_makereport(item, call):
     if SUBTESTS in item.stash and not _subtest(item.stash[SUBTESTS], report, error):
         return report
     outcome, reason = _judge(item, call.when, error)
+    lacking = {}
     if outcome in {"HOLDS", "CAUGHT"} and RECORDS in item.stash and item.stash[RECORDS].origin:
         outcome, reason = "RECORDED", item.stash[RECORDS].origin
+        lacking = {"lacking": item.stash[RECORDS].missing}
         path, line, _ = item.location
         report.outcome, report.longrepr = "skipped", (path, line, reason)  # as pytest keeps a skip
         vars(report).pop("wasxfail", None)
@@ -118,6 +120,7 @@ def pytest_runtest_makereport(item, call):
                 "outcome": outcome,
                 "reason": reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]}…",
                 "source": _source(item.function),
+                **lacking,
             },
         ),
     ]

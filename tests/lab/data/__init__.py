@@ -8,6 +8,7 @@ from lab.data.datasets import (
     folder_of,
     handwritten_digits,
     load,
+    needed,
     standardised,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "folder_of",
     "handwritten_digits",
     "load",
+    "needed",
     "standardised",
 ]

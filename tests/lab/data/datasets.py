@@ -26,6 +26,7 @@ __all__ = [
     "folder_of",
     "handwritten_digits",
     "load",
+    "needed",
     "standardised",
 ]
 
@@ -93,6 +94,11 @@ def folder_of(data_dir):
 @cache
 def _load(name, folder):
     return READERS[name](folder)
+
+
+def needed(name, data_dir):
+    """As `load`; "handwritten" is what there is of handwritten digits."""
+    return handwritten_digits(data_dir) if name == "handwritten" else load(name, data_dir)
 
 
 def handwritten_digits(data_dir):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from inspect import signature
 from pathlib import Path
 
-from lab.data.datasets import handwritten_digits, load
+from lab.data.datasets import needed
 from lab.errors import WrongArgument
 from lab.execution.environment import environment
 from lab.experiments.store import trial_key
@@ -51,6 +51,16 @@ class Arm:
         """Seconds that the trial asks for a seed, where it takes long; else 0."""
         return getattr(self.trial, "time_limit", 0)
 
+    @property
+    def modules(self):
+        """Names of the modules that its trial, and what its recipe names, are in."""
+        return {part.__module__ for part in (self.trial, *self.recipe.values()) if callable(part)}
+
+    @property
+    def reads_images(self):
+        """Whether the trial takes the name of a data set."""
+        return "data" in signature(self.trial).parameters
+
 
 @dataclass(frozen=True)
 class Task:
@@ -94,16 +104,15 @@ class Task:
     @property
     def environment(self):
         """See lab.execution.environment. Raises DataMissing where the data set isn't there."""
-        modules = {part.__module__ for part in (self.arm.trial, *self.arm.recipe.values()) if callable(part)}
-        return environment(modules, self.images and f"{self.images.name} {self.images.sha256}", self.device)
+        return environment(self.arm.modules, self.images and f"{self.images.name} {self.images.sha256}", self.device)
 
     @property
     def images(self):
         """The data set that the trial reads: its recipe's, or its own default; None if it takes no `data`."""
-        if "data" not in self._parameters:
+        if not self.arm.reads_images:
             return None
         name = self.arm.recipe.get("data", self._parameters["data"].default)
-        return handwritten_digits(self.data_dir) if name == "handwritten" else load(name, self.data_dir)
+        return needed(name, self.data_dir)
 
     @property
     def _parameters(self):

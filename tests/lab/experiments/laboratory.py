@@ -77,6 +77,10 @@ class Laboratory:
             self._order_no_more(arms)
         return comparison
 
+    def task(self, arm):
+        """The arm with this laboratory's data folder and device."""
+        return self._trials.task(arm)
+
     def trials(self, arm, seeds):
         """The arm's dicts of metrics, in the order of `seeds`; trained where missing."""
         self.runner.put(WAITED_FOR, self._trials, self._trials.jobs([arm], seeds))

@@ -37,7 +37,9 @@ def pytest_addoption(parser):
     group.addoption("--dry-run", action="store_true", help="two steps of each net of the course results, on any device")
     group.addoption("--fresh-seeds", action="store_true", help="draw new seeds instead of the declared ones")
     group.addoption("--fresh", action="store_true", help="train again what the trial store already holds")
-    group.addoption("--record", metavar="DIR", help="keep trials that take minutes in DIR, and show what it holds")
+    group.addoption(
+        "--record", metavar="DIR", help="keep trials that take minutes or data in DIR, and show what it holds"
+    )
     group.addoption("--null-arms", action="store_true", help="audit: make the arms of every comparison equal")
     group.addoption("--untrained-arms", action="store_true", help="audit: compare nets that were never trained")
 
@@ -98,7 +100,7 @@ def laboratory(request):
     runner = Runner(workers=1 if hasattr(config, "workerinput") else None, engine=_engine(config))
     keep = config.pluginmanager.has_plugin("cacheprovider") and not config.getoption("fresh_seeds")
     path = config.rootpath / config.getini("cache_dir") / "d" / "trials.sqlite" if keep else None
-    prefetch = arms_to_come(request.session.items, config.getoption("scale")) if _kind(config) is Laboratory else ()
+    prefetch = () if auditing(config) else arms_to_come(request.session.items, config.getoption("scale"))
     laboratory = _laboratory(config, runner, TrialStore(path, fresh=config.getoption("fresh")), prefetch=prefetch)
     yield laboratory
     laboratory.close()
@@ -106,7 +108,7 @@ def laboratory(request):
 
 @pytest.fixture(scope="session")
 def records(request):
-    """Trials that took minutes, made before: those of the project, and those of --record=DIR."""
+    """Trials made before, which take minutes, or data: those of the project, and those of --record=DIR."""
     folder = request.config.getoption("record")
     return Records(FOLDER, *([folder] if folder else []))
 
@@ -130,7 +132,7 @@ def course_laboratory(request, laboratory):
     if config.getoption("dry_run"):
         return DryRun(torch_device(config.getoption("device")))
     absent = item.stash.get(ABSENT, "")
-    if _kind(config) is Laboratory and (absent or config.getoption("scale") != "course"):
+    if not auditing(config) and (absent or config.getoption("scale") != "course"):
         item.stash[RECORDS] = RecordedLaboratory(request.getfixturevalue("records"), absent)
         return item.stash[RECORDS]
     if absent:
@@ -138,20 +140,21 @@ def course_laboratory(request, laboratory):
     return request.getfixturevalue("trainers")
 
 
-def _kind(config):
-    """Which laboratory the run compares in: one of the audits', if one is asked for."""
-    return next((kind for audit, kind in AUDITS.items() if config.getoption(audit)), Laboratory)
+def auditing(config):
+    """The audit's laboratory that the run compares in, if one is asked for."""
+    return next((kind for audit, kind in AUDITS.items() if config.getoption(audit)), None)
 
 
 def _laboratory(config, runner, store, **options):
-    return _kind(config)(
+    recorder = config.stash[RECORDER]
+    return (auditing(config) or Laboratory)(
         config.getoption("data_dir").absolute(),
         config.getoption("scale"),
         runner=runner,
         store=store,
         seeds_from=config.stash[SEEDS_FROM],
         progress=Progress(config),
-        record=config.stash[RECORDER],
+        record=recorder and (lambda task, *trial: task.time_limit and recorder(task, *trial)),
         **options,
     )
 

@@ -1,4 +1,4 @@
-"""A laboratory that trains nothing: it compares what was trained before, here or on another machine."""
+"""A laboratory that measures nothing: it compares what was measured before, here or on another machine."""
 
 from dataclasses import replace
 
@@ -15,11 +15,12 @@ class NotRecorded(NotAvailable):
 class RecordedLaboratory:
     """Compares recorded trials of the seeds 0, 1, ..., by the rule that Laboratory.compare adds seeds by.
 
-    missing: what a test is told where records are lacking or don't decide. `used`: what answered it.
+    missing: what this run lacks, which a test is told where records are lacking or don't decide. data: the name of the
+    data set that they must be of. `used`: what answered it.
     """
 
-    def __init__(self, records, missing=""):
-        self.records, self.missing, self.used = records, missing, {}
+    def __init__(self, records, missing="", data=None):
+        self.records, self.missing, self.data, self.used = records, missing, data, {}
 
     @property
     def origin(self):
@@ -29,7 +30,7 @@ class RecordedLaboratory:
         facts = _facts(self.used.values())
         changed = f", {facts['other_code']} of them made by other code" if facts["other_code"] else ""
         return (
-            f"{facts['trials']} recorded trials{changed}, {facts['first']} to {facts['last']}: "
+            f"{facts['trials']} recorded trial(s){changed}, {facts['first']} to {facts['last']}: "
             f"{' and '.join(facts['machines'])}"
         )
 
@@ -48,11 +49,11 @@ class RecordedLaboratory:
     def trials(self, arm, seeds):
         """The arm's dicts of metrics, in the order of `seeds`; raises NotRecorded where one is missing.
 
-        An arm that doesn't train for long, such as a published figure, needs no record.
+        An arm that reads no data set and doesn't take long, such as a published figure, needs no record.
         """
-        if not arm.time_limit:
+        records = [self.records.find(arm, seed, self.data) for seed in seeds]
+        if None in records and not (arm.time_limit or arm.reads_images):
             return arm.trial(seeds, data_dir=None, **arm.recipe)
-        records = [self.records.find(arm, seed) for seed in seeds]
         if None in records:
             raise NotRecorded(self.missing)
         self.used.update({record.place: (record, arm) for record in records})
@@ -67,5 +68,5 @@ def _facts(found):
         "first": days[0],
         "last": days[-1],
         "trials": len(days),
-        "other_code": sum(record.made_by_other_code({arm.trial.__module__}) for record, arm in found),
+        "other_code": sum(record.made_by_other_code(arm.modules) for record, arm in found),
     }

@@ -1,7 +1,7 @@
-"""Trials that took long, kept as plain data: a line of JSON for each, in one file for each arm.
+"""Trials that took long, or data that not everybody has, kept as plain data: one file an arm, a line of JSON a trial.
 
-A record says what its numbers depend on, when it was made and on what. A claim is decided from records by the rule that
-decides from trials of the run; no verdict is kept.
+A record says what its numbers depend on, when it was made and on what; what a line doesn't say is as in the line above.
+A claim is decided from records by the rule that decides from trials of the run; no verdict is kept.
 """
 
 import json
@@ -52,9 +52,12 @@ class Record:
         return cls(task.arm.name, *design, seed, task.environment, images and describe(images), machine, today, finite)
 
     @classmethod
-    def read(cls, line):
-        """Raises ValueError for a line that isn't one."""
-        record = cls(**json.loads(line))
+    def read(cls, line, above=None):
+        """A line of a file, below that of the record `above`; raises ValueError for one that makes no record."""
+        said = json.loads(line)
+        record = cls(**{**(asdict(above) if above else {}), **said})
+        if not {"seed", "metrics"} <= set(said):
+            raise ValueError("no seed, or no metrics")
         kinds = str, str, dict, int, dict, (dict, type(None)), str, str, dict, list
         if not all(isinstance(value, kind) for value, kind in zip(vars(record).values(), kinds)):
             raise ValueError("a value of another kind")
@@ -75,14 +78,19 @@ class Record:
         """Whether these modules, or what they import, have changed since, and nobody tried that it doesn't matter."""
         return code_digest(tuple(sorted(modules))) not in {self.environment.get("code"), *self.alike}
 
-    @property
-    def line(self):
-        """As it stands in a file."""
-        return json.dumps(asdict(self), ensure_ascii=False, allow_nan=False)
+    def line(self, above=None):
+        """As it stands in a file, below the line of the record `above`: seed, metrics, and what differs."""
+        before = asdict(above) if above else {}
+        said = {
+            name: value
+            for name, value in asdict(self).items()
+            if name in {"seed", "metrics"} or name not in before or before[name] != value
+        }
+        return json.dumps(said, ensure_ascii=False, allow_nan=False)
 
 
 class Records:
-    """The records of all files *.jsonl of some folders; of several of one place the first counts.
+    """The records of all files *.jsonl of some folders; of several of one place and data set the first counts.
 
     Raises RecordError, which names the file and the line, for what is no record.
     """
@@ -91,11 +99,12 @@ class Records:
         self._by_place = {}
         for path in (path for folder in folders for path in sorted(Path(folder).glob("*.jsonl"))):
             for record in records_in(path):
-                self._by_place.setdefault(record.place, record)
+                self._by_place.setdefault(record.place, {}).setdefault((record.data or {}).get("name"), record)
 
-    def find(self, arm, seed):
-        """The record of an arm's trial, or None."""
-        return self._by_place.get(_place(arm.trial, arm.recipe, seed))
+    def find(self, arm, seed, data=None):
+        """The record of an arm's trial, or None. data: the name of the data set that it must have been made on."""
+        found = self._by_place.get(_place(arm.trial, arm.recipe, seed), {})
+        return found.get(data) if data else next(iter(found.values()), None)
 
 
 def _place(trial, recipe, seed):
@@ -107,15 +116,23 @@ def records_in(path):
     remedy = "restore the file, or take the line out"
     if why := unfit(path, LARGEST):
         raise RecordError(f"{path} is no file of records: it {why}; {remedy}")
+    above = None
     for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
         try:
-            yield Record.read(line)
+            above = Record.read(line, above)
+            yield above
         except (ValueError, TypeError, RecursionError) as error:
             raise RecordError(f"{path}, line {number}, is no record ({error!s:.100}): {remedy}") from error
 
 
+def in_lines(records):
+    """The text of a file of records."""
+    records = list(records)
+    return "".join(f"{one.line(above)}\n" for above, one in zip([None, *records], records, strict=False))
+
+
 class Recorder:
-    """Adds the trials of a run that took long to a folder's records, each the moment it arrives.
+    """Adds trials of a run to a folder's records, each the moment it arrives.
 
     Raises RecordError where the folder can't be written.
     """
@@ -123,21 +140,22 @@ class Recorder:
     def __init__(self, folder, machine):
         self.folder, self.machine = Path(folder), machine
         self._attempt(lambda: self.folder.mkdir(parents=True, exist_ok=True))
-        self._known = {self._identity(record) for path in self.folder.glob("*.jsonl") for record in records_in(path)}
+        self._files = {path: list(records_in(path)) for path in self.folder.glob("*.jsonl")}
+        self._known = {self._identity(record) for records in self._files.values() for record in records}
 
     def __call__(self, task, seed, metrics):
-        """Keep a trial of a function that says that it takes long, unless it is there."""
-        if not task.time_limit:
-            return
+        """Keep a trial, unless it is there."""
         record = Record.of(task, seed, metrics, self.machine)
         if self._identity(record) not in self._known:
             self._known.add(self._identity(record))
-            name = re.sub("[^a-z0-9]+", "-", record.arm.lower()).strip("-")
-            self._attempt(lambda: self._append(self.folder / f"{name}.jsonl", record.line))
+            self._attempt(lambda: self._append(record))
 
-    def _append(self, path, line):
-        with path.open("a", encoding="utf-8") as file:
-            file.write(f"{line}\n")
+    def _append(self, record):
+        name = re.sub("[^a-z0-9]+", "-", record.arm.lower()).strip("-")
+        above = self._files.setdefault(self.folder / f"{name}.jsonl", [])
+        with (self.folder / f"{name}.jsonl").open("a", encoding="utf-8") as file:
+            file.write(f"{record.line(*above[-1:])}\n")
+        above.append(record)
 
     def _attempt(self, write):
         try:
@@ -150,3 +168,25 @@ class Recorder:
     @staticmethod
     def _identity(record):
         return record.place, json.dumps(record.environment, sort_keys=True)
+
+
+class Keeping:
+    """A laboratory that keeps what its comparisons need in a folder of records, however short it took; no curves."""
+
+    def __init__(self, laboratory, recorder):
+        self.laboratory, self.recorder = laboratory, recorder
+
+    def compare(self, contrast, *question, **options):
+        """As the laboratory's."""
+        comparison = self.laboratory.compare(contrast, *question, **options)
+        for arm in contrast:
+            self.trials(arm, comparison.seeds[: comparison.n])
+        return comparison
+
+    def trials(self, arm, seeds):
+        """As the laboratory's."""
+        found = self.laboratory.trials(arm, seeds)
+        for seed, metrics in zip(seeds, found, strict=True):
+            numbers = {name: value for name, value in metrics.items() if not isinstance(value, list)}
+            self.recorder(self.laboratory.task(arm), seed, numbers)
+        return found

@@ -11,7 +11,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from torch.optim import SGD
 
-from lab.data.datasets import handwritten_digits, load
+from lab.data.datasets import needed
 from lab.data.pixel_statistics import grey_values
 from lab.device.clock import one_thread
 from lab.models.layers.images_last import seeds_at_once
@@ -59,7 +59,7 @@ def side_by_side(kind, recipe, seeds):
 @lru_cache(maxsize=4)
 def network_input(data, data_dir):
     """The images, and the function that makes them network input: mean 0, variance 1 by channel."""
-    dataset = handwritten_digits(data_dir) if data == "handwritten" else load(data, data_dir)
+    dataset = needed(data, data_dir)
     grey = torch.arange(256, dtype=torch.float64)
     counts = grey_values(dataset.train_images).double()
     means = [(count @ grey / count.sum()).item() for count in counts]

@@ -48,8 +48,10 @@ TRAINED, COUNTED = {"outcome": "HOLDS", "reason": "", "experiment": {"n": 5}}, {
                                                                                "experiment": None}
 LONG = {"outcome": "NOT RUN", "reason": "needs --scale course: ten nets, 5 minutes", "experiment": None}
 LONG_RAN = {**LONG, "outcome": "UNDECIDED", "reason": "the seeds did not decide", "experiment": {"n": 40}}
-RECORDED = {"outcome": "RECORDED", "reason": "21 recorded trials, ...", "experiment": {"n": 21}}
+RECORDED = {"outcome": "RECORDED", "reason": "21 recorded trial(s), ...", "lacking": LONG["reason"],
+            "experiment": {"n": 21}}
 NO_DATA = {**LONG, "reason": "CIFAR-10 is not in the data folder"}
+ELSEWHERE = {**RECORDED, "lacking": NO_DATA["reason"]}
 
 
 @pytest.mark.parametrize("tests, waited", [
@@ -59,6 +61,7 @@ NO_DATA = {**LONG, "reason": "CIFAR-10 is not in the data folder"}
     pytest.param([TRAINED, LONG_RAN], [TRAINED, LONG_RAN], id="it ran"),
     pytest.param([TRAINED, NO_DATA], [TRAINED, NO_DATA], id="data are missing"),
     pytest.param([TRAINED, RECORDED], [TRAINED], id="it was trained once"),
+    pytest.param([TRAINED, ELSEWHERE], [TRAINED, ELSEWHERE], id="data are missing, and it was trained elsewhere"),
     pytest.param([COUNTED, RECORDED], [COUNTED, RECORDED], id="it was trained once, and nothing else was"),
     pytest.param([RECORDED], [RECORDED], id="it was trained once, and that is all"),
 ])

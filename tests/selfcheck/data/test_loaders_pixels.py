@@ -7,7 +7,7 @@ from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, TensorDataset
 
 from lab.data.loaders import ReseededSampler, delivered, evaluate, orders
-from lab.data.pixel_statistics import own_constants, per_image_constants, standardised_moments
+from lab.data.pixel_statistics import deviations_of_images, grey_values, own_constants, standardised_moments
 
 
 def test_batches_come_as_they_are_delivered():
@@ -41,14 +41,14 @@ def images():
 def test_moments_by_grey_values_are_those_of_all_pixels(images):
     mean, std = torch.tensor([0.1, 0.2, 0.3]), torch.tensor([0.5, 0.6, 0.7])
     pixels = (images.double() / 255 - mean.reshape(3, 1, 1)) / std.reshape(3, 1, 1)  # (13, 3, 5, 7)
-    means, variances = standardised_moments(images, mean, std)
+    means, variances = standardised_moments(grey_values(images), mean, std)
 
     assert means == pytest.approx(pixels.mean(dim=(0, 2, 3)).tolist(), abs=1e-6)
     assert variances == pytest.approx(pixels.var(dim=(0, 2, 3), correction=0).tolist(), abs=1e-6)
 
 
 def test_own_constants_standardise(images):
-    means, variances = standardised_moments(images, *own_constants(images))
+    means, variances = standardised_moments(grey_values(images), *own_constants(images))
 
     assert [*means, *variances] == pytest.approx([0] * 3 + [1] * 3, abs=1e-6)
 
@@ -56,4 +56,4 @@ def test_own_constants_standardise(images):
 def test_per_image_deviations_are_averaged_over_all_parts(images):
     expected = (images.double() / 255).flatten(2).std(dim=2, correction=0).mean(dim=0)
 
-    assert per_image_constants(images, at_once=5)[1] == pytest.approx(expected.tolist(), abs=1e-6)
+    assert deviations_of_images(images, at_once=5) == pytest.approx(expected.tolist(), abs=1e-6)

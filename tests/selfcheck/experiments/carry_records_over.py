@@ -1,10 +1,10 @@
-"""After a change of the code: do records of this machine begin as this code begins the same training?
+"""After a change of the code: do records of this machine begin as this code begins the same trial?
 
     cd tests && ../.venv/bin/python -m selfcheck.experiments.carry_records_over --data-dir=DIR
 
-trains the first 20 batches of the first record of each file again. Where the losses are the same to the bit, the file's
-records of the same environment are marked as made by code alike; where not, it says so, and they stay marked as made by
-other code.
+makes the first trial of each file again: its first 20 batches where it takes long, all of it where not. Where the
+losses, or the metrics, are the same to the bit, the file's records of the same environment are marked as made by code
+alike; where not, it says so, and they stay marked as made by other code.
 """
 
 import argparse
@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from lab.execution.environment import code_digest
-from lab.experiments.records import FOLDER, records_in
-from lab.training.course_training import first_losses, train_course_net
+from lab.experiments.records import FOLDER, in_lines, records_in
+from selfcheck.experiments.made_again import arm_of, made_again
 
 
 def main():
@@ -22,22 +22,21 @@ def main():
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--record", type=Path, default=FOLDER, metavar="DIR")
     known = parser.parse_args()
-    now = code_digest((train_course_net.__module__,))
     for path in sorted(known.record.glob("*.jsonl")):
-        records = list(records_in(path))
-        path.write_text("".join(f"{one.line}\n" for one in carried(records, now, known.data_dir)), encoding="utf-8")
+        path.write_text(in_lines(carried(list(records_in(path)), known.data_dir)), encoding="utf-8")
 
 
-def carried(records, now, data_dir):
-    """The records, those of the first one's environment marked with the digest `now` if it begins alike."""
-    first = records[0]
-    if not first.made_by_other_code({train_course_net.__module__}):
+def carried(records, data_dir):
+    """The records, those of the first one's environment marked with the digest of today if it begins alike."""
+    first, modules = records[0], arm_of(records[0]).modules
+    if not first.made_by_other_code(modules):
         return records
-    recipe = {name: value for name, value in first.recipe.items() if name != "epochs"}
-    if first_losses(first.seed, data_dir=data_dir, **recipe) != first.metrics["first losses"]:
-        print(f"{first.arm}: other losses in the first batches; its records are of other code", file=sys.stderr)
+    before, now = made_again(first, data_dir)
+    if before != now:
+        print(f"{first.arm}: its first trial begins otherwise; its records are of other code", file=sys.stderr)
         return records
-    return [replace(one, alike=[*one.alike, now]) if one.environment == first.environment else one for one in records]
+    alike = [*first.alike, code_digest(tuple(sorted(modules)))]
+    return [replace(one, alike=alike) if one.environment == first.environment else one for one in records]
 
 
 if __name__ == "__main__":
