@@ -1,54 +1,69 @@
-"""Images per second, milliseconds, peak memory and share of the measured peak, for networks, batches and modes.
+"""The table of costs: images per second, latency, memory and shares of the peak, by network, mode, batch and pass.
 
 On the CPU: seconds of this process on one thread. The small set (`benchmark`) runs on any device, the full one (`gpu`)
-needs CUDA. pytest-benchmark keeps each row; `--benchmark-autosave` and `--benchmark-compare` compare runs.
+needs CUDA; of it, --budget chooses rows in the order in which they stand below. pytest-benchmark keeps each row's
+rounds; `--benchmark-autosave` and `--benchmark-compare` compare runs.
 """
 from dataclasses import replace
 
 import pytest
 
+from lab.benchmarking.layer_times import layer_times
 from lab.benchmarking.roofline import measured_peak
-from lab.benchmarking.workloads import NETWORKS, throughput
+from lab.benchmarking.rows import Row
+from lab.benchmarking.throughput import throughput
+from lab.benchmarking.workloads import NETWORKS
 from lab.claims import claim, counterexample
-from lab.device import MODES, Sized, describe, precision, seconds
+from lab.device import MODES, Sized, describe
 
 SMALL = {"LeNet": 32, "VGG of the course": 32, "Inception of the course": 32,
          "ResNet-18": 64, "MobileNetV2": 64, "GoogLeNet": 64}
 COMPILED = ("ResNet-50", "VGG-16", "ViT-B/16")     # compiling takes a minute each
+LAYERED = [(name, "float32", False) for name in ("AlexNet", "GoogLeNet", "ResNet-18", "MobileNetV2")]
+LARGEST = {"U-Net": 8}      # its first maps have 64 x 570 x 570 numbers an image: 8 train in 16 GB
+BATCHES = (8, 512)
 WINOGRAD = 4    # F(4x4, 3x3) does so many times fewer products than are counted: Lavin and Gray 2016, arXiv:1509.09308
-
-
-def small(name, mode="float32", training=False):
-    words = f"{name} at {SMALL[name]} px, {'training' if training else 'forward'}, {mode}, batch 8"
-    return pytest.param(name, 8, SMALL[name], mode, training, marks=pytest.mark.benchmark, id=words)
-
-
-def full(name, batch=64, mode="float32", training=False):
-    words = f"{name}, {'training' if training else 'forward'}, {mode}, batch {batch}"
-    return pytest.param(name, batch, None, mode, training, marks=pytest.mark.gpu, id=words)
-
-
 BOTH = (False, True)
-CASES = [
-    *[small(name) for name in SMALL],
-    *[small(name, training=True) for name in ("LeNet", "ResNet-18", "MobileNetV2")],
-    *[small("ResNet-18", mode) for mode in ("channels_last", "bf16 autocast", "bf16 autocast, channels_last")],
-    *[full(name, 64, mode, training) for name in NETWORKS for mode in MODES for training in BOTH
-      if mode != "torch.compile" or name in COMPILED],
-    *[full(name, batch, "float32", training) for name in NETWORKS for batch in (1, 8, 512) for training in BOTH],
+
+
+def in_modes(*modes, networks=NETWORKS):
+    """Forward and training, at a batch of 64, or the largest."""
+    return [Row(name, min(64, LARGEST.get(name, 64)), mode, training, layers=(name, mode, training) in LAYERED)
+            for mode in modes for name in networks for training in BOTH]
+
+
+WANTED = [      # the most wanted first
+    *in_modes("float32"),
+    *in_modes("fp16 autocast", "bf16 autocast, channels_last"),     # what people train with
+    *[Row(name, 1, mode) for mode in ("float32", "CUDA graph") for name in NETWORKS],
+    *in_modes("library default"),
+    *in_modes("bf16, channels_last, compiled", networks=COMPILED),
+    *in_modes("bf16 autocast"),
+    *[Row(name, batch, "float32", training) for batch in BATCHES for name in NETWORKS for training in BOTH
+      if name not in LARGEST],
+    *in_modes("TF32", "channels_last"),
+    *in_modes("torch.compile", networks=COMPILED),
+    *[Row("ResNet-50", 64, mode, sustained=True) for mode in ("float32", "fp16 autocast")],
 ]
+ON_ANY_DEVICE = [
+    *[Row(name, 8, side=side, layers=name in ("ResNet-18", "MobileNetV2")) for name, side in SMALL.items()],
+    *[Row(name, 8, training=True, side=SMALL[name]) for name in ("LeNet", "ResNet-18", "MobileNetV2")],
+    *[Row("ResNet-18", 8, mode, side=64) for mode in
+      ("library default", "channels_last", "bf16 autocast", "bf16 autocast, channels_last")],
+    *[Row(name, 1, side=SMALL[name]) for name in ("LeNet", "ResNet-18", "MobileNetV2")],
+]
+CASES = [pytest.param(row, marks=mark, id=row.title)
+         for rows, mark in [(WANTED, pytest.mark.gpu), (ON_ANY_DEVICE, pytest.mark.benchmark)] for row in rows]
 
 
-@pytest.mark.parametrize("name, batch, side, mode, training", CASES)
-def test_throughput(name, batch, side, mode, training, device, benchmark):
+@pytest.mark.parametrize("row", CASES)
+def test_throughput(row, device, costs):
     """A clock that waits for the device finds no network far above the measured peak, and a warm device no drift."""
-    result = throughput(name, batch, device, side, MODES[mode], training)
-    share = result.flops_per_second / measured_peak(device, MODES[mode]).flops
-    with precision(MODES[mode], device):
-        benchmark.pedantic(seconds, args=(result.step, device), rounds=2)
-    benchmark.extra_info.update(result.row(), share_of_peak=share, clocks=describe(device)["clocks"])
+    result, peak = throughput(row, device), measured_peak(device, MODES[row.mode])
+    layers = [layer.as_row() for layer in layer_times(row, device)] if row.layers else []
+    costs({**result.as_row(device, peak), "layers": layers}, result.timing.seconds)
 
-    assert 0 < share < WINOGRAD
+    assert 0 < result.flops_per_second / peak.flops < WINOGRAD
     assert result.timing.drift < 2
 
 
@@ -61,12 +76,13 @@ def test_throughput(name, batch, side, mode, training, device, benchmark):
 ])
 def test_networks_differ_in_the_rate_that_they_reach(networks, batch, device, evidence):
     """The rate of multiply-adds differs between networks on one device by more than 2: FLOPs don't tell the time."""
-    results = [replace(throughput(name, batch.on(device), device, side), step=None)  # a step holds its net
+    results = [replace(throughput(Row(name, batch.on(device), side=side), device), step=None)   # a step holds its net
                for name, side in networks.on(device).items()]
-    labels, peak, rates = [r.name for r in results], measured_peak(device), [r.flops_per_second for r in results]
+    labels, rates = [result.row.network for result in results], [result.flops_per_second for result in results]
+    peak = measured_peak(device)
     shares = [100 * rate / peak.flops for rate in rates]
     evidence.measured("fastest rate over slowest", max(rates) / min(rates), convention="forward, float32")
-    for what, found in {**describe(device), **{result.name: result.words(peak) for result in results}}.items():
+    for what, found in {**describe(device), **{one.row.network: one.words(peak) for one in results}}.items():
         evidence.measured(what, found)
     evidence.figure("bars", "Images per second, with the quartiles of the rounds", labels=labels, log=True,
                     values=[r.images_per_second for r in results], spread=[r.spread for r in results])

@@ -12,6 +12,7 @@ pytest_plugins = [
     "lab.claims.conditions",
     *WRITING,
     "lab.claims.plugin",
+    "lab.benchmarking.plugin",
     "lab.experiments.plugin",
     "lab.experiments.absent_data",
     "lab.report.plugin",

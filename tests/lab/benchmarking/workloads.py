@@ -1,8 +1,8 @@
 """Networks at work: one forward pass or training step of a batch of random images, in a precision mode, on a device."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
+from functools import cache, partial
 
 import torch
 from torch import nn
@@ -10,11 +10,9 @@ from torch.nn.functional import cross_entropy
 from torchvision import models
 
 from lab.benchmarking.cost_comparison import Work
-from lab.benchmarking.memory import fitting, peak_bytes
-from lab.benchmarking.timing import Timing, measure
-from lab.counting.meta_device import weightless
+from lab.counting.meta_device import run_on_meta, weightless
 from lab.counting.multiply_adds import count_multiply_adds
-from lab.device import MODES, Mode, as_graph, precision
+from lab.device import MODES, as_graph
 from lab.models.inception_later import exercise_inception
 from lab.models.lenet import LeNet
 from lab.models.unet import UNet
@@ -34,6 +32,11 @@ class Network:
     def image(self, batch, side=None, **options):
         return torch.rand(batch, self.channels, side or self.side, side or self.side, **options)
 
+    def weightless(self):
+        """The network for its shapes alone, in evaluation mode."""
+        with weightless():
+            return self.builder().eval()
+
 
 NETWORKS = {  # the lecture's, the course's own (32 px) and two that its folklore is about
     "LeNet": Network(partial(LeNet, in_channels=3), 32),
@@ -52,12 +55,38 @@ NETWORKS = {  # the lecture's, the course's own (32 px) and two that its folklor
 }
 
 
+@cache
 def multiply_adds(name, side=None):
     """Multiply-adds of one image, forward: convolutions and matrix products, without biases (lab.counting)."""
     network = NETWORKS[name]
-    with weightless():
-        model = network.builder().eval()
-    return count_multiply_adds(model, network.image(1, side, device="meta"))
+    return count_multiply_adds(network.weightless(), network.image(1, side, device="meta"))
+
+
+@cache
+def numbers_moved(name, side=None):
+    """(of one image, whatever the batch): numbers that the layers read and write at least, forward.
+
+    Each layer's input and output once for each image, and its weights and biases once for a batch.
+    """
+    network = NETWORKS[name]
+    model, maps = network.weightless(), 0
+
+    def add(layer, inputs, output):
+        nonlocal maps
+        maps += sum(tensor.numel() for tensor in (*inputs, output) if isinstance(tensor, torch.Tensor))
+
+    for layer in model.modules():
+        if not list(layer.children()):
+            layer.register_forward_hook(add)
+    run_on_meta(model, network.image(1, side, device="meta"))
+    return maps, sum(parameter.numel() for parameter in model.parameters())
+
+
+def on_device(name, batch, device, side=None, mode=MODES["float32"], training=False):
+    """(network, random images), in the mode's memory format."""
+    network = NETWORKS[name]
+    model = network.builder().to(device, memory_format=mode.memory_format).train(training)
+    return model, network.image(batch, side, device=device).to(memory_format=mode.memory_format)
 
 
 def network_step(name, batch, device, side=None, mode=MODES["float32"], training=False):
@@ -65,9 +94,7 @@ def network_step(name, batch, device, side=None, mode=MODES["float32"], training
 
     Nothing is copied to the device while it is timed. Weights are random: the layers' time doesn't depend on them.
     """
-    network = NETWORKS[name]
-    model = network.builder().to(device, memory_format=mode.memory_format).train(training)
-    images = network.image(batch, side, device=device).to(memory_format=mode.memory_format)
+    model, images = on_device(name, batch, device, side, mode, training)
     run = torch.compile(model) if mode.compiled else model
     with torch.no_grad(), mode.autocast(device):
         shape = model(images).shape  # (N, classes), and (N, classes, H, W) for U-Net
@@ -100,68 +127,3 @@ def network_work(name, batch, device, unit="10^9 multiply-adds", **options):
     mode = options.get("mode", MODES["float32"])
     build = lambda batch: network_step(name, batch, device, **options)[0]
     return Work(f"{name}, batch {{batch}}, {side} px, {mode.name}", build, of_an_image[unit], unit, batch, mode)
-
-
-@dataclass(frozen=True)
-class Throughput:
-    """One network measured: `batch` is what fitted of `asked`, `multiply_adds` those of a step."""
-
-    name: str
-    mode: Mode
-    asked: int
-    batch: int
-    timing: Timing
-    bytes: int
-    multiply_adds: int
-    step: Callable[[], object] = field(repr=False)
-
-    @property
-    def images_per_second(self):
-        return self.batch / self.timing.median
-
-    @property
-    def flops_per_second(self):
-        """Two for a multiply-add."""
-        return 2 * self.multiply_adds / self.timing.median
-
-    @property
-    def spread(self):
-        """Images per second, (lower, upper) quartile of the rounds."""
-        lower, upper = self.timing.quartiles
-        return self.batch / upper, self.batch / lower
-
-    def row(self):
-        """Plain data; memory in MiB."""
-        return {
-            "images_per_second": self.images_per_second,
-            "milliseconds": 1000 * self.timing.median,
-            "batch": self.batch,
-            "out_of_memory_at": self.asked if self.batch < self.asked else None,
-            "peak_MiB": self.bytes / 2**20,
-        }
-
-    def words(self, peak):
-        """One line of a table, with the share of the device's measured peak (lab.benchmarking.roofline)."""
-        halved = f" (out of memory at {self.asked})" if self.batch < self.asked else ""
-        lower, upper = self.timing.quartiles
-        return (
-            f"batch {self.batch}{halved}: {self.images_per_second:.4g} images/s, "
-            f"{1000 * self.timing.median:.3g} ms ({1000 * lower:.3g} to {1000 * upper:.3g}), "
-            f"{self.bytes / 2**20:.3g} MiB, {self.flops_per_second / peak.flops:.0%} of peak"
-        )
-
-
-def throughput(name, batch, device, side=None, mode=MODES["float32"], training=False, rounds=5):
-    """Throughput of a network; a batch that doesn't fit is halved until it does, and the result says so.
-
-    Raises NeedsDevice where the device doesn't have the mode.
-    """
-
-    def run(batch):
-        step, resident = network_step(name, batch, device, side, mode, training)
-        return measure(step, device, rounds), peak_bytes(step, device, *resident), step
-
-    with precision(mode, device):
-        (timing, memory, step), fitted = fitting(batch, run)
-    passes = 1 + BACKWARD * training
-    return Throughput(name, mode, batch, fitted, timing, memory, passes * fitted * multiply_adds(name, side), step)

@@ -85,3 +85,23 @@ def test_runs_are_saved_and_compared_and_another_machine_is_told(lecture, monkey
     result.stdout.fnmatch_lines(["*test_sum (NOW)*"])
     assert any("machine_info is different" in str(warning.message) for warning in recwarn) == warns
     assert len(list(project.path.glob(".benchmarks/*/0001_*.json"))) == 1
+
+
+COURSE_RESULT = """
+import pytest
+from lab.experiments.course_results import course_arm, figure
+
+@pytest.mark.gpu
+def test_vgg(course_laboratory):
+    course_laboratory.compare({course_arm("VGG"): +1, figure(84.92): -1}, "test accuracy", 4, "equivalence")
+"""
+
+
+def test_a_gpu_trains_ten_epochs_only_at_the_course_scale(lecture, monkeypatch):
+    project = with_benchmarks(lecture, COURSE_RESULT)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "a GPU")
+    result = project.runpytest("-o", "markers=gpu\nclaim", "-m", "gpu", "-rs")
+
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["*needs --scale course: each seed trains for ten epochs, a minute or more on a GPU*"])

@@ -7,7 +7,9 @@ from torch.nn.modules.module import register_module_forward_hook
 
 from benchmarks import test_throughput as rates
 from lab.benchmarking.roofline import Peak
-from lab.benchmarking.workloads import NETWORKS, multiply_adds, network_step, throughput
+from lab.benchmarking.rows import Row
+from lab.benchmarking.throughput import throughput
+from lab.benchmarking.workloads import NETWORKS, multiply_adds, network_step
 from lab.device import MODES, steady
 
 CPU = torch.device("cpu")
@@ -35,7 +37,7 @@ def test_every_network_trains_a_step(name):
 @pytest.mark.parametrize("mode", HERE)
 def test_every_mode_runs(mode, monkeypatch):
     monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="eager"))      # the compiler takes a minute
-    result = throughput("LeNet", 3, CPU, mode=MODES[mode], training=True, rounds=2)
+    result = throughput(Row("LeNet", 3, mode, training=True), CPU, rounds=2)
 
     assert result.images_per_second > 0
     assert result.bytes > 4 * 62_006 * 2        # parameters and gradients of LeNet, float32
@@ -77,16 +79,17 @@ def test_a_batch_that_does_not_fit_is_halved_in_the_row(monkeypatch):
             raise torch.OutOfMemoryError("CUDA out of memory")
         return network_step(name, batch, *others)
 
-    monkeypatch.setattr("lab.benchmarking.workloads.network_step", scarce)
-    result = throughput("LeNet", 16, CPU, rounds=2)
+    monkeypatch.setattr("lab.benchmarking.throughput.network_step", scarce)
+    result = throughput(Row("LeNet", 16), CPU, rounds=2)
+    row = result.as_row(CPU, Peak(1e12, 1e12))
 
-    assert (result.batch, result.row()["out_of_memory_at"]) == (4, 16)
+    assert (row["batch"], row["asked"]) == (4, 16)
     assert "batch 4 (out of memory at 16)" in result.words(Peak(1e12, 1e12))
 
 
 def test_a_clock_that_does_not_wait_is_found_out(monkeypatch):
     """Nothing but the start of the work is timed, as on a GPU without a wait: the share of the peak gives it away."""
     monkeypatch.setattr("lab.benchmarking.timing.seconds", lambda step, device: 1e-7)
-    result = throughput("ResNet-18", 1, CPU, side=64, rounds=2)
+    result = throughput(Row("ResNet-18", 2, side=64), CPU, rounds=2)
 
     assert result.flops_per_second / 1e12 > rates.WINOGRAD

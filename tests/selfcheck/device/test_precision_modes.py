@@ -9,6 +9,8 @@ from benchmarks import test_cost as cost
 from benchmarks import test_flops as flops
 from benchmarks import test_throughput as rates
 from lab.benchmarking.cost_comparison import Work, compare_costs
+from lab.benchmarking.roofline import Peak, measured_peak
+from lab.benchmarking.rows import Row
 from lab.claims.evidence import Evidence
 from lab.device import MODES, Sized, precision
 
@@ -56,7 +58,7 @@ def noted(monkeypatch, small_peak):
         seen.append(switches())
         return 0.004
 
-    for module in ("lab.benchmarking.timing", "benchmarks.test_flops", "benchmarks.test_throughput"):
+    for module in ("lab.benchmarking.timing", "lab.benchmarking.latency", "benchmarks.test_flops"):
         monkeypatch.setattr(f"{module}.seconds", seconds)
     monkeypatch.setattr("lab.benchmarking.roofline.COPY_BYTES", {"cpu": 2**16})
     monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="eager"))      # the compiler takes a minute
@@ -72,11 +74,21 @@ def kept():
 
 @pytest.mark.parametrize("training", [False, True], ids=["forward", "training"])
 @pytest.mark.parametrize("mode", HERE)
-def test_a_row_of_throughput_is_in_its_mode(mode, training, noted, kept):
-    rates.test_throughput("LeNet", 2, None, mode, training, CPU, kept)
+def test_a_row_of_throughput_is_in_its_mode_and_says_so(mode, training, noted, monkeypatch):
+    kept = []
+    monkeypatch.setattr(rates, "measured_peak", lambda *device_and_mode: Peak(1e12, 1e12))
+    rates.test_throughput(Row("LeNet", 1, mode, training), CPU, lambda row, rounds: kept.append(row))
 
     assert set(noted) == {of(mode)}
-    assert kept.extra_info["batch"] == 2
+    assert kept[0]["mode"] == mode
+
+
+@pytest.mark.parametrize("mode, products", [("library default", True), ("float32", False), ("TF32", True)])
+def test_a_peak_is_of_what_the_mode_can_do(mode, products, noted):
+    """The library rounds to TF32 in convolutions alone, but their peak is measured by a product."""
+    measured_peak(CPU, MODES[mode])
+
+    assert {product for product, *_ in noted} == {products}
 
 
 def test_layers_under_the_roof_are_in_float32(noted):
