@@ -6,7 +6,7 @@ from lab.claims.outcomes import COURSE_SCALE
 from lab.errors import LabError, NotAvailable
 from lab.experiments.arms import Arm
 from lab.experiments.curves import curves
-from lab.experiments.recorded import RecordedLaboratory
+from lab.experiments.recorded import NotRecorded, RecordedLaboratory
 from lab.training.course_nets import RECIPES, published
 from lab.training.course_training import train_course_net
 
@@ -79,6 +79,19 @@ def need_course_scale(laboratory, what):
 def course_arm(net, epochs=10):
     """The arm of one of RECIPES."""
     return Arm(f"{net}, {epochs} epochs", train_course_net, net=net, epochs=epochs, mode=RECIPES[net].mode)
+
+
+def single_runs(laboratory, net, most=8, fewest=5):
+    """Test accuracies (%) of a net after ten epochs, of `most` seeds, or of as many as were recorded.
+
+    Raises NotRecorded where fewer than `fewest` were.
+    """
+    for count in range(most, fewest - 1, -1):
+        try:
+            return [trial[METRIC] for trial in laboratory.trials(course_arm(net), list(range(count)))]
+        except NotRecorded:
+            if count == fewest:
+                raise
 
 
 def figure(percent):

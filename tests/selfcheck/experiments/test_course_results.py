@@ -10,9 +10,10 @@ from exercises import test_9_attention_training as attention
 from lab.claims.evidence import Evidence
 from lab.execution.runner import Runner
 from lab.experiments import Arm
-from lab.experiments.course_results import METRIC, NeedsCourseScale, course_arm, figure, need_course_scale
+from lab.experiments.course_results import METRIC, NeedsCourseScale, course_arm, figure, need_course_scale, single_runs
 from lab.experiments.laboratory import Laboratory
 from lab.experiments.null_audit import NotInTheAudit, NullLaboratory
+from lab.experiments.recorded import NotRecorded
 from lab.experiments.store import TrialStore
 from lab.training.course_nets import RECIPES
 from lab.training.course_training import train_course_net
@@ -72,8 +73,8 @@ class FewSeeds:
 
 
 @pytest.mark.parametrize("test, arguments", [
-    (results.test_vgg_reaches_84_92, {"epochs": 1}),
-    (results.test_resnet_reaches_85_96, {"epochs": 1}),
+    (results.test_vgg_reaches_84_92, {"percent": 64.0}),
+    (results.test_resnet_reaches_85_96, {"percent": 64.0}),
     (results.test_a_fresh_inception_stays_below_85_40, {"percent": 64.0}),
     (results.test_vgg_beats_lenet_clearly, {"net": "LeNet", "other": "Inception"}),
     (lenet.test_the_exercises_lenet_stays_below_64_percent_on_average, {"percent": 1}),
@@ -92,18 +93,37 @@ def test_every_result_for_the_gpu_runs_on_the_cpu(test, arguments, lab, monkeypa
     assert len(recorded["measured"]["value"]) == 3 and len(recorded["figure"]["x"]) in {1, 10}
 
 
-def test_the_spread_of_seeds_is_that_of_single_runs(monkeypatch):
-    class Known:
-        def trials(self, arm, seeds):
-            return known(seeds, data_dir=".", accuracy={"VGG": 84.92, "LeNet": 64.0}[arm.recipe["net"]])
+class Known:
+    """Known accuracies of the first seeds, and no others."""
 
+    def __init__(self, seeds=8):
+        self.seeds = seeds
+
+    def trials(self, arm, seeds):
+        if len(seeds) > self.seeds:
+            raise NotRecorded("missing")
+        return known(seeds, data_dir=".", accuracy={"VGG": 84.92, "LeNet": 64.0}[arm.recipe["net"]])
+
+
+def test_the_spread_of_seeds_is_that_of_single_runs():
     properties = []
     with pytest.raises(AssertionError):
         results.test_the_last_steps_are_within_the_spread_of_seeds("VGG", "LeNet", Known(), Evidence(properties))
-    step, deviation = (value["value"] for name, value in properties)
+    step, (deviation, least) = (value["value"] for name, value in properties)
 
     assert step == pytest.approx(20.92)
     assert deviation == pytest.approx(2**0.5 * 0.35, rel=0.15)
+    assert least == pytest.approx(0.6 * deviation, rel=0.05)     # chi-squared, about 14 degrees of freedom: 36.1
+
+
+@pytest.mark.parametrize("there, used", [(9, 8), (8, 8), (5, 5)])
+def test_the_spread_is_told_by_the_seeds_that_there_are(there, used):
+    assert len(single_runs(Known(there), "LeNet")) == used
+
+
+def test_four_seeds_do_not_tell_the_spread():
+    with pytest.raises(NotRecorded):
+        single_runs(Known(4), "LeNet")
 
 
 def test_the_audit_with_equal_arms_leaves_the_long_runs_out():
