@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from itertools import cycle
 
 from lab.benchmarking.memory import fitting
-from lab.benchmarking.timing import measure, seconds_of_calls, warm_up
+from lab.benchmarking.timing import Rounds, conditions, measure
 from lab.device import MODES, Mode, describe, precision, steady
+from lab.device.monitor import monitored
 from lab.statistics.decisions import NOMINAL_ALPHA, RULES, Decision
 
 REPEATS = 3  # times of a work within a round, of which the median counts
@@ -94,18 +95,19 @@ def compare_costs(first, second, margin, device, rule="gain", cap=60, alpha=NOMI
 
     def compare(batch):
         works = [replace(work, batch=max(1, work.batch * batch // asked)) for work in (first, second)]
-        costs = []
-        for number, pair in zip(range(cap), _rounds(works, device)):
-            costs.append(pair)
-            decision = RULES[rule](log_ratios(costs), math.log(margin), alpha, 0.0)
-            if number + 1 >= FEWEST_ROUNDS and decision.verdict != "undecided":
-                break
-        return *works, costs, decision
+        times, costs = [_rounds_of(work, device) for work in works], []
+        with monitored(device) as samples:
+            for number, pair in zip(range(cap), _costs(works, times)):
+                costs.append(pair)
+                decision = RULES[rule](log_ratios(costs), math.log(margin), alpha, 0.0)
+                if number + 1 >= FEWEST_ROUNDS and decision.verdict != "undecided":
+                    break
+        return *works, costs, decision, rule, conditions(times, samples, device)
 
     with steady(device):
-        result, fitted = fitting(asked, compare)
+        (*result, seen), fitted = fitting(asked, compare)
     short = {"out of memory at a batch of": 2 * fitted} if fitted < asked else {}
-    return CostComparison(*result, rule, {**describe(device), **short})
+    return CostComparison(*result, {**describe(device), **short, **seen})
 
 
 def log_ratios(costs):
@@ -113,16 +115,24 @@ def log_ratios(costs):
     return [math.log(first / second) for first, second in costs]
 
 
-def _rounds(works, device):
-    """Costs of the two works, (seconds a unit, seconds a unit) a round, without end; the other goes first each time."""
-    steps, calls = [], []
-    for work in works:
-        with precision(work.mode, device):
-            steps.append(work.build(work.batch))
-            calls.append(warm_up(steps[-1], device))
+def _rounds_of(work, device):
+    with precision(work.mode, device):
+        return Rounds(work.build(work.batch), device)
+
+
+def _costs(works, times):
+    """Costs of the two works, (seconds a unit, seconds a unit) a round, without end; the other goes first each time.
+
+    times: the Rounds of each.
+    """
     for turns in cycle([[0, 1] * REPEATS, [1, 0] * REPEATS]):
-        times = [[], []]
         for index in turns:
-            with precision(works[index].mode, device):
-                times[index].append(seconds_of_calls(steps[index], device, calls[index]))
-        yield tuple(statistics.median(taken) / (work.batch * work.amount) for taken, work in zip(times, works))
+            with precision(works[index].mode, times[index].device):
+                times[index].take()
+        for work, rounds in zip(works, times):
+            with precision(work.mode, rounds.device):
+                rounds.repeat_slow(REPEATS)
+        yield tuple(
+            statistics.median(rounds.seconds[-REPEATS:]) / (work.batch * work.amount)
+            for work, rounds in zip(works, times)
+        )

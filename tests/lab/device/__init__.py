@@ -3,7 +3,7 @@
 from lab.device.clock import WAKE_UP, one_thread, seconds, steady, wait
 from lab.device.description import cpu, describe
 from lab.device.found import Sized, all_like, torch_device
-from lab.device.memory import is_out_of_memory
+from lab.device.memory import allocation_retries, is_out_of_memory
 from lab.device.modes import MODES, Mode, as_graph, precision
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Mode",
     "Sized",
     "all_like",
+    "allocation_retries",
     "as_graph",
     "cpu",
     "describe",

@@ -1,4 +1,4 @@
-"""How a device says that its memory ran out; how much a step takes is lab.benchmarking.memory's to tell."""
+"""How a device says that its memory ran out, or nearly did. lab.benchmarking.memory tells how much a step takes."""
 
 import torch
 
@@ -13,3 +13,8 @@ def is_out_of_memory(error):
         "not enough memory",
     )  # the CPU on Linux; on Windows
     return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or any(word in str(error) for word in words)
+
+
+def allocation_retries(device):
+    """How often, so far, CUDA's allocator had no room until it freed what it kept for later; 0 of other devices."""
+    return torch.cuda.memory_stats(device).get("num_alloc_retries", 0) if device.type == "cuda" else 0

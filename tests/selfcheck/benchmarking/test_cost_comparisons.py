@@ -1,4 +1,5 @@
 """Are two costs told apart: in turns, by unit of work, by the margin, and with every round as evidence?"""
+import itertools
 import math
 import statistics
 
@@ -52,7 +53,7 @@ def test_works_take_turns_in_alternating_order():
 ])
 def test_rounds_end_when_they_decide_but_not_before_the_fifth(monkeypatch, ratios, rounds, verdict):
     costs = ((ratio, 1.0) for ratio in ratios)
-    monkeypatch.setattr("lab.benchmarking.cost_comparison._rounds", lambda works, device: costs)
+    monkeypatch.setattr("lab.benchmarking.cost_comparison._costs", lambda works, times: costs)
     comparison = compare_costs(work("a", 0), work("b", 0), 1.25, CPU, alpha=0.05)
 
     assert (len(comparison.costs), comparison.verdict) == (rounds, verdict)
@@ -88,6 +89,17 @@ def test_batches_that_do_not_fit_are_halved_and_the_evidence_says_so(batches, ro
     assert comparison.batches == fitted
     assert list(evidence["arms"]) == [f"{name}, batch {batch}" for name, batch in zip("ab", fitted)]
     assert evidence["recipe"].get("out of memory at a batch of") == told
+
+
+def test_a_burst_of_other_work_does_not_delay_the_verdict():
+    """Three turns in a row are slow, of the three that a work has in a round, as when a neighbour takes the cache."""
+    numbers = itertools.count()
+    step = lambda: busy(60 if next(numbers) in {10, 11, 12} else 6)()
+    comparison = compare_costs(Work("bursts", lambda _: step, 1, "call"), work("steady", 3), 1.25, CPU)
+
+    assert (comparison.verdict, len(comparison.costs)) == ("confirmed", 5)
+    assert comparison.ratio == pytest.approx(2, rel=0.1)
+    assert comparison.as_evidence()["recipe"]["slow rounds, repeated"] >= 2
 
 
 def test_half_the_batch_is_half_the_work():

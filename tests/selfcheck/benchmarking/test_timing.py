@@ -1,15 +1,19 @@
-"""Do the rounds outlast the warm-up, and say so where they do not?"""
+"""Do the rounds outlast the warm-up, and what becomes of one that says nothing of the step?"""
+import gc
 import itertools
+import sys
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab.benchmarking import timing
+from lab.benchmarking.memory import fitting
 from lab.benchmarking.timing import Timing, measure, warm_up
 from selfcheck.busy import busy
 
-CPU = torch.device("cpu")
+CPU, GPU = torch.device("cpu"), torch.device("cuda", 1)
 
 
 class Scripted:
@@ -57,3 +61,68 @@ def test_quartiles_enclose_the_median(values):
 
 def test_one_slow_round_does_not_move_the_median():
     assert Timing([1.0, 1.1, 1.2, 50.0, 1.1]).median == 1.1
+
+
+@pytest.fixture
+def scripted(monkeypatch):
+    """`scripted(times, retries)`: rounds take these seconds, and the allocator retries so often in each."""
+    def script(device, times, retries=()):
+        counter, rounds = [0], iter(itertools.zip_longest(times, retries, fillvalue=0))
+
+        def one_round(step, device, calls):
+            taken, retried = next(rounds)
+            counter[0] += retried
+            return taken
+
+        monkeypatch.setattr(timing, "warm_up", lambda step, device: 1)
+        monkeypatch.setattr(timing, "seconds_of_calls", one_round)
+        monkeypatch.setattr(torch.cuda, "memory_stats", lambda device: {"num_alloc_retries": counter[0]})
+        return rounds
+
+    return script
+
+
+def test_a_round_far_slower_than_the_others_is_repeated_and_told(scripted):
+    left = scripted(CPU, [4, 1, 1.4, 1, 9, 1.1, 8])
+    result = measure(None, CPU, rounds=5)
+
+    assert result.seconds == [1.1, 1, 1.4, 1, 8]      # of two tries both slow, the second counts
+    assert result.conditions == {"slow rounds, repeated": 2}
+    assert next(left, None) is None
+
+
+def test_a_round_in_which_the_allocator_retried_does_not_count(scripted):
+    scripted(GPU, [1, 7, 1.1, 1.2], retries=[0, 3])
+    result = measure(None, GPU, rounds=3)
+
+    assert result.seconds == [1, 1.1, 1.2]
+    assert result.conditions["rounds left out, the allocator retried"] == 1
+
+
+def test_a_batch_that_fits_only_by_retrying_is_halved(scripted):
+    scripted(GPU, [7] * 3 + [1] * 3, retries=[1] * 3)
+
+    assert fitting(64, lambda batch: measure(None, GPU, rounds=3).seconds) == ([1, 1, 1], 32)
+
+
+@pytest.mark.parametrize("device, calls", [(CPU, 2), (GPU, 50)], ids=["the CPU", "a GPU"])
+def test_a_round_lasts_long_enough_for_its_device(device, calls, monkeypatch):
+    """Calls take 1 ms."""
+    ran = []
+    monkeypatch.setattr(timing, "seconds", lambda step, device: ran.clear() or step() or 1e-3 * len(ran))
+
+    assert warm_up(lambda: ran.append(1), device) == pytest.approx(calls, abs=1)
+
+
+def test_python_looks_for_no_garbage_in_a_round():
+    seen = []
+    measure(lambda: seen.append(gc.isenabled()), CPU, rounds=2)
+
+    assert gc.isenabled() and not any(seen[-2:])
+
+
+def test_the_sensors_of_a_gpu_are_read_in_the_rounds(scripted, monkeypatch):
+    scripted(GPU, [1, 1, 1])
+    monkeypatch.setitem(sys.modules, "pynvml", None)        # as if it were not installed
+
+    assert measure(None, GPU, rounds=3).conditions == {"sensors": "not sampled: pip install nvidia-ml-py"}
