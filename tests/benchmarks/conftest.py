@@ -1,7 +1,12 @@
 """Benchmarks: the device of each test, and the machine beside pytest-benchmark's numbers."""
 import pytest
+import torch
 
+from lab.benchmarking.costs import Costs, measured_now
+from lab.claims.plugin import ABSENT, RECORDS
 from lab.device import describe, steady, torch_device
+from lab.experiments.answers import Asker, KeptAnswers, RecordedAnswers
+from lab.experiments.plugin import RECORDER
 
 
 def pytest_itemcollected(item):
@@ -21,6 +26,20 @@ def device(device):
     """The session's device, on one thread if it is the CPU."""
     with steady(device):
         yield device
+
+
+@pytest.fixture
+def costs(request, records):
+    """What a claim about cost asks of the device; where cost is not measured, of a machine that was asked before."""
+    item, config = request.node, request.config
+    asker, absent = Asker.of(item, Costs), item.stash.get(ABSENT, "")
+    if absent and "gpu" in config.getoption("markexpr"):
+        pytest.skip(absent)     # who asks for a GPU's answers is not given others
+    if absent:
+        item.stash[RECORDS] = RecordedAnswers(asker, records, absent)
+        return Costs(torch.device(item.stash[RECORDS].device), item.stash[RECORDS])
+    device, recorder = request.getfixturevalue("device"), config.stash[RECORDER]
+    return Costs(device, KeptAnswers(asker, recorder, device) if recorder else measured_now)
 
 
 def pytest_benchmark_update_machine_info(config, machine_info):

@@ -12,19 +12,18 @@ class NotRecorded(NotAvailable):
     """There is no record of a trial, or records don't decide."""
 
 
-class RecordedLaboratory:
-    """Compares recorded trials of the seeds 0, 1, ..., by the rule that Laboratory.compare adds seeds by.
+class Recorded:
+    """What answers a test from records. missing: what this run lacks, which the test is told where records are lacking.
 
-    missing: what this run lacks, which a test is told where records are lacking or don't decide. data: the name of the
-    data set that they must be of. `used`: what answered it.
+    used: {a record's place: (the record, the modules that it was made by)} of those that answered.
     """
 
-    def __init__(self, records, missing="", data=None):
-        self.records, self.missing, self.data, self.used = records, missing, data, {}
+    def __init__(self, missing=""):
+        self.missing, self.used = missing, {}
 
     @property
     def origin(self):
-        """Where the trials come from that the test was answered by, in words; "" if by none."""
+        """Where the records come from that the test was answered by, in words; "" if by none."""
         if not self.used:
             return ""
         facts = _facts(self.used.values())
@@ -33,6 +32,17 @@ class RecordedLaboratory:
             f"{facts['trials']} recorded trial(s){changed}, {facts['first']} to {facts['last']}: "
             f"{' and '.join(facts['machines'])}"
         )
+
+
+class RecordedLaboratory(Recorded):
+    """Compares recorded trials of the seeds 0, 1, ..., by the rule that Laboratory.compare adds seeds by.
+
+    data: the name of the data set that they must be of.
+    """
+
+    def __init__(self, records, missing="", data=None):
+        super().__init__(missing)
+        self.records, self.data = records, data
 
     def compare(self, contrast, metric, margin, rule="gain", alpha=NOMINAL_ALPHA, cap=32):
         """As Laboratory.compare; raises NotRecorded where the recorded trials end before the rule decides."""
@@ -56,17 +66,17 @@ class RecordedLaboratory:
             return arm.trial(seeds, data_dir=None, **arm.recipe)
         if None in records:
             raise NotRecorded(self.missing)
-        self.used.update({record.place: (record, arm) for record in records})
+        self.used.update({record.place: (record, arm.modules) for record in records})
         return [record.trial_metrics for record in records]
 
 
 def _facts(found):
-    """Of pairs (record, arm): the machines, the days, how many there are, and how many of them other code made."""
+    """Of pairs (record, modules): machines, days, how many there are, and how many of them other code made."""
     days = sorted(record.made for record, _ in found)
     return {
         "machines": sorted({record.machine for record, _ in found}),
         "first": days[0],
         "last": days[-1],
         "trials": len(days),
-        "other_code": sum(record.made_by_other_code(arm.modules) for record, arm in found),
+        "other_code": sum(record.made_by_other_code(modules) for record, modules in found),
     }

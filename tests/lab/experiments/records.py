@@ -101,6 +101,10 @@ class Records:
             for record in records_in(path):
                 self._by_place.setdefault(record.place, {}).setdefault((record.data or {}).get("name"), record)
 
+    def of_trial(self, name):
+        """All records of a trial function."""
+        return [record for found in self._by_place.values() for record in found.values() if record.trial == name]
+
     def find(self, arm, seed, data=None):
         """The record of an arm's trial, or None. data: the name of the data set that it must have been made on."""
         found = self._by_place.get(_place(arm.trial, arm.recipe, seed), {})
@@ -145,7 +149,10 @@ class Recorder:
 
     def __call__(self, task, seed, metrics):
         """Keep a trial, unless it is there."""
-        record = Record.of(task, seed, metrics, self.machine)
+        self.add(Record.of(task, seed, metrics, self.machine))
+
+    def add(self, record):
+        """Keep a record, unless it is there."""
         if self._identity(record) not in self._known:
             self._known.add(self._identity(record))
             self._attempt(lambda: self._append(record))

@@ -100,9 +100,10 @@ class View:
             "outcomes": [(word, outcomes[word]) for word in OUTCOMES if outcomes[word]],
             "reasons": list(
                 dict.fromkeys(
-                    (test["reason"], test["outcome"] in UNMEASURED)
+                    (reason, test["outcome"] in UNMEASURED)
                     for test in tests
-                    if test["outcome"] not in PASSING and test["reason"]
+                    for reason in (test["reason"], test.get("lacking", ""))
+                    if test["outcome"] not in PASSING and reason
                 )
             ),
             "duration": seconds(sum(test["duration_s"] for test in tests)) if tests else "",
