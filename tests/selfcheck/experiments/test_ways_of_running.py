@@ -82,17 +82,18 @@ def test_the_runs_have_something_to_differ_in(alone):
     assert [experiment["n"] for *_, experiment in tests.values()] == [8, 20, 6, 16, 11]
 
 
-@pytest.mark.parametrize("claims", [pytest.param(text, id=name) for name, text in LECTURES.items()])
-@pytest.mark.parametrize("state", ["cold", "warm", "half warm", "killed"])
-@pytest.mark.parametrize("cores, options", [
-    pytest.param(1, [], id="one core"),
-    pytest.param(2, [], id="two cores"),
-    pytest.param(2, ["-n", "2"], id="-n 2"),
-    pytest.param(2, ["--engine=dask={address}"], id="Dask"),
-])
-def test_every_way_of_running_finds_the_same(cores, options, state, claims, alone, runs, project, request):
+STATES = ["cold", "warm", "half warm", "killed"]
+WAYS = {"one core": (1, []), "two cores": (2, []), "-n 2": (2, ["-n", "2"]), "Dask": (2, ["--engine=dask={address}"])}
+# Each state with each way, and both lectures with each of either.
+PAIRS = [pytest.param(*way, state, ahead, id=f"{name}-{state}-{ahead}")
+         for i, (name, way) in enumerate(WAYS.items()) for j, state in enumerate(STATES)
+         for ahead in [list(LECTURES)[(i + j) % 2]]]
+
+
+@pytest.mark.parametrize("cores, options, state, ahead", PAIRS)
+def test_every_way_of_running_finds_the_same(cores, options, state, ahead, alone, runs, project, request):
     reference, expected = alone
-    folder = project(claims)
+    folder = project(LECTURES[ahead])
     options = [option.format(address=request.getfixturevalue("dask_address")) if "{" in option else option
                for option in options]
     if state in {"warm", "half warm"}:
