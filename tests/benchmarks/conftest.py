@@ -2,7 +2,7 @@
 import pytest
 import torch
 
-from lab.benchmarking.costs import Costs, measured_now
+from lab.benchmarking.machine import Machine, measured_now
 from lab.claims.plugin import ABSENT, RECORDS
 from lab.device import describe, steady, torch_device
 from lab.experiments.answers import Asker, KeptAnswers, RecordedAnswers
@@ -29,17 +29,17 @@ def device(device):
 
 
 @pytest.fixture
-def costs(request, records):
+def machine(request, records):
     """What a claim about cost asks of the device; where cost is not measured, of a machine that was asked before."""
     item, config = request.node, request.config
-    asker, absent = Asker.of(item, Costs), item.stash.get(ABSENT, "")
+    asker, absent = Asker.of(item, Machine), item.stash.get(ABSENT, "")
     if absent and "gpu" in config.getoption("markexpr"):
         pytest.skip(absent)     # who asks for a GPU's answers is not given others
     if absent:
         item.stash[RECORDS] = RecordedAnswers(asker, records, absent)
-        return Costs(torch.device(item.stash[RECORDS].device), item.stash[RECORDS])
+        return Machine(torch.device(item.stash[RECORDS].device), item.stash[RECORDS])
     device, recorder = request.getfixturevalue("device"), config.stash[RECORDER]
-    return Costs(device, KeptAnswers(asker, recorder, device) if recorder else measured_now)
+    return Machine(device, KeptAnswers(asker, recorder, device) if recorder else measured_now)
 
 
 def pytest_benchmark_update_machine_info(config, machine_info):

@@ -23,7 +23,7 @@ from lab.errors import NotAvailable
 SUBTESTS = pytest.StashKey()  # of a test whose body is at work: the errors of its subtests
 ABSENT = pytest.StashKey()  # why a test can't measure here; earlier trials may answer it
 RECORDS = pytest.StashKey()  # what answers it then: `origin` says from which trials, "" for none; `missing`, ABSENT
-ANSWERED = {"course_laboratory", "costs"}  # fixtures that records can answer
+ANSWERED = {"course_laboratory", "machine"}  # fixtures that records can answer
 ENDING = (KeyboardInterrupt, pytest.exit.Exception)  # what ends the run says nothing of the test
 LONGEST_REASON = 10_000  # letters
 PYTESTS_WORDS = {"HOLDS": "passed", "CAUGHT": "xfailed", "NOT RUN": "skipped", "RECORDED": "skipped"}  # others: failed

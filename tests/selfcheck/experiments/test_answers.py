@@ -6,14 +6,14 @@ import pytest
 import torch
 
 from lab.benchmarking.cost_comparison import Work
-from lab.benchmarking.costs import Costs
+from lab.benchmarking.machine import Machine
 from lab.benchmarking.roofline import Peak
 from lab.experiments.answers import Asker, KeptAnswers, RecordedAnswers
 from lab.experiments.recorded import NotRecorded
 from lab.experiments.records import Recorder, Records
 
 CPU = torch.device("cpu")
-ASKER = Asker("test_cost.py::test_a", "abc", Costs)
+ASKER = Asker("test_cost.py::test_a", "abc", Machine)
 
 
 def never():
@@ -64,8 +64,8 @@ def numbers_added(amount):
 def test_a_comparison_of_costs_is_decided_from_its_record_as_it_was(kept):
     folder, keep = kept
     question = dict(first=numbers_added(3), second=numbers_added(30_011), margin=1.5)
-    measured = Costs(CPU, keep).compare(**question)
-    found = Costs(CPU, RecordedAnswers(ASKER, Records(folder))).compare(**question)
+    measured = Machine(CPU, keep).compare(**question)
+    found = Machine(CPU, RecordedAnswers(ASKER, Records(folder))).compare(**question)
 
     assert measured.verdict == "confirmed"
     assert found.as_evidence() == measured.as_evidence()
@@ -73,10 +73,10 @@ def test_a_comparison_of_costs_is_decided_from_its_record_as_it_was(kept):
 
 def test_a_works_time_and_the_peak_come_from_the_record(kept, monkeypatch):
     folder, keep = kept
-    monkeypatch.setattr("lab.benchmarking.costs.measured_peak", lambda *_: Peak(flops=3.0, bandwidth=5.0))
-    measured = Costs(CPU, keep)
+    monkeypatch.setattr("lab.benchmarking.machine.measured_peak", lambda *_: Peak(flops=3.0, bandwidth=5.0))
+    measured = Machine(CPU, keep)
     timing, peak = measured.timing(numbers_added(5)), measured.peak()
-    recorded = Costs(CPU, RecordedAnswers(ASKER, Records(folder)))
+    recorded = Machine(CPU, RecordedAnswers(ASKER, Records(folder)))
 
     assert (recorded.timing(numbers_added(5)), recorded.peak()) == (timing, peak)
 
@@ -93,6 +93,6 @@ def source(body, words="It says so.", size=3):
 def test_a_tests_code_is_what_it_does(changed, same, monkeypatch):
     def asker(text):
         monkeypatch.setattr("inspect.getsource", lambda function: text)
-        return Asker.of(SimpleNamespace(nodeid="test_it", function=None), Costs)
+        return Asker.of(SimpleNamespace(nodeid="test_it", function=None), Machine)
 
     assert (asker(source("assert size")) == asker(changed)) is same

@@ -19,7 +19,7 @@ def measured_now(question, measure):
 
 
 @dataclass(frozen=True)
-class Costs:
+class Machine:
     """A device, and who answers: answer(question in words, function that measures plain data) -> such data.
 
     A verdict is decided here from the answer, by the rule that decided how many rounds to measure.
