@@ -1,4 +1,6 @@
 """Benchmarks: the device of each test, and the machine beside pytest-benchmark's numbers."""
+import inspect
+
 import pytest
 import torch
 
@@ -12,12 +14,14 @@ from lab.experiments.plugin import RECORDER
 def pytest_itemcollected(item):
     """`-m gpu` asks for the comparisons too, at a GPU's sizes: on another device they are NOT RUN then.
 
-    `-m benchmark` alone runs them small on any device.
+    `-m benchmark` alone runs them small on any device. What takes no `device` counts, or measures the CPU, wherever it
+    runs, and never becomes `gpu`.
     """
     asked = item.config.getoption("markexpr")
     only_gpu = "gpu" in asked and "benchmark" not in asked
     cuda = torch_device(item.config.getoption("device")).type == "cuda"
-    if item.get_closest_marker("benchmark") and (cuda or only_gpu):
+    on_the_device = "device" in inspect.signature(item.function).parameters
+    if item.get_closest_marker("benchmark") and on_the_device and (cuda or only_gpu):
         item.add_marker("gpu")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab.device import torch_device
+from lab.device import NO_CARD, refusal, torch_device
 
 
 def pytest_addoption(parser):
@@ -15,6 +15,12 @@ def pytest_addoption(parser):
         help="quick: short recipes with enough power; course: the notebooks' own (default: quick)",
     )
     group.addoption("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
+
+
+def pytest_report_header(config):
+    """Where there is an NVIDIA GPU that PyTorch can't use, the run says so before it takes the CPU instead."""
+    unused = refusal() not in ("", NO_CARD) and config.getoption("device") == "auto"
+    return f"device: cpu, since {refusal()}" if unused else None
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from lab.claims.course import KINDS
 from lab.claims.evidence import Evidence
 from lab.claims.outcomes import WORDS, gravest
 from lab.claims.traceability import slug_of
-from lab.device import torch_device
+from lab.device import refusal, torch_device
 from lab.errors import NotAvailable
 
 SUBTESTS = pytest.StashKey()  # of a test whose body is at work: the errors of its subtests
@@ -45,16 +45,21 @@ def pytest_itemcollected(item):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Measurements of cost run where they are asked for, on a device that they can run on."""
+    """Measurements of cost run where they are asked for, on a device that they can run on, and one at a time."""
     cost_asked = re.search("(?<!not )(benchmark|gpu)", config.getoption("markexpr"))
     cuda = torch_device(config.getoption("device")).type == "cuda"
+    together = getattr(config, "workerinput", {}).get("workercount", 1)  # of pytest-xdist
     for item in items:
         if config.getoption("dry_run", False) and "laboratory" in item.fixturenames:
             continue  # two steps of a course result run on any device
         if item.get_closest_marker("gpu") and not cuda:
-            absent = "needs a CUDA device: run `pytest -m gpu` on a machine with one"
-        elif {"benchmark", "gpu"} & {mark.name for mark in item.iter_markers()} and not cost_asked:
+            absent = f"needs a CUDA device: {refusal() or 'leave --device out'}"
+        elif not {"benchmark", "gpu"} & {mark.name for mark in item.iter_markers()}:
+            continue
+        elif not cost_asked:
             absent = "a measurement of cost: run `pytest -m benchmark` or `pytest -m gpu`"
+        elif together > 1:
+            absent = f"a measurement of cost, and {together} processes would time one device: leave -n out"
         else:
             continue
         if ANSWERED & set(item.fixturenames):

@@ -1,9 +1,11 @@
 """How a network is run: the precision of its products, its memory layout, compiled, or replayed as one graph."""
 
 import shutil
+import sysconfig
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 
 import torch
 
@@ -75,7 +77,7 @@ def _missing(mode, device):
     """Why the device doesn't have the mode, and what would; "" where it does."""
     cuda = device.type == "cuda"
     if mode.graph and not cuda:
-        return f"{mode.name} needs a CUDA device: run `pytest -m gpu` on a machine with one"
+        return f"{mode.name} is of CUDA devices alone: choose one by --device=cuda"
     least = (8, 0) if mode.tf32 or mode.autocast_to == torch.bfloat16 else (7, 0) if mode.compiled else (0, 0)
     if cuda and torch.cuda.get_device_capability(device) < least:
         return f"{mode.name} needs a GPU of compute capability {least[0]}.0 or later: run on a newer one"
@@ -83,7 +85,15 @@ def _missing(mode, device):
         return "torch.compile on CUDA needs Triton: pip install triton"
     if mode.compiled and not any(map(shutil.which, ("gcc", "clang") if cuda else ("g++", "clang++"))):
         return "torch.compile needs a compiler: install g++ or clang"
+    if mode.compiled and not Path(_headers(), "Python.h").exists():
+        return f"torch.compile needs Python's headers, and {_headers()} has none: install python3-dev"
     return ""
+
+
+def _headers():
+    """The folder in which Triton and PyTorch's compiler look for Python.h: Debian's scheme of its own hides it."""
+    scheme = sysconfig.get_default_scheme()
+    return sysconfig.get_path("include", "posix_prefix" if scheme == "posix_local" else scheme)
 
 
 def as_graph(step, device):

@@ -8,7 +8,7 @@ import torch
 
 from lab.benchmarking import timing
 from lab.benchmarking.memory import peak_bytes
-from lab.device import MODES, all_like, as_graph, describe, precision, seconds
+from lab.device import MODES, all_like, as_graph, describe, found, precision, seconds
 from lab.errors import NeedsDevice
 
 SECOND = torch.device("cuda", 1)
@@ -106,7 +106,7 @@ def test_a_mode_that_an_old_gpu_lacks_is_named(name, capability, told, monkeypat
 
 
 def test_a_cpu_has_no_cuda_graph():
-    told = "CUDA graph needs a CUDA device: run `pytest -m gpu` on a machine with one"
+    told = "CUDA graph is of CUDA devices alone: choose one by --device=cuda"
 
     assert refusal("CUDA graph", torch.device("cpu")) == told
 
@@ -140,25 +140,32 @@ def test_a_graph_is_captured_after_first_calls_on_a_stream_of_their_own(monkeypa
                      "in graph", "step", "out of graph", "replay"]
 
 
-@pytest.mark.parametrize("device, triton, programs, told", [
-    (SECOND, None, {"gcc"}, "torch.compile on CUDA needs Triton: pip install triton"),
-    (SECOND, "there", set(), "torch.compile needs a compiler: install g++ or clang"),
-    (SECOND, "there", {"gcc"}, ""),
-    (torch.device("cpu"), None, {"gcc"}, "torch.compile needs a compiler: install g++ or clang"),
-    (torch.device("cpu"), None, {"g++"}, ""),
+@pytest.mark.parametrize("device, triton, programs, headers, told", [
+    (SECOND, None, {"gcc"}, True, "torch.compile on CUDA needs Triton: pip install triton"),
+    (SECOND, "there", set(), True, "torch.compile needs a compiler: install g++ or clang"),
+    (SECOND, "there", {"gcc"}, False,
+     "torch.compile needs Python's headers, and {} has none: install python3-dev"),
+    (SECOND, "there", {"gcc"}, True, ""),
+    (torch.device("cpu"), None, {"gcc"}, True, "torch.compile needs a compiler: install g++ or clang"),
+    (torch.device("cpu"), None, {"g++"}, True, ""),
 ])
-def test_what_torch_compile_lacks_is_named(device, triton, programs, told, monkeypatch):
+def test_what_torch_compile_lacks_is_named(device, triton, programs, headers, told, monkeypatch, tmp_path):
+    if headers:
+        (tmp_path / "Python.h").touch()
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (9, 0))
     monkeypatch.setattr("lab.device.modes.find_spec", lambda name: triton)
     monkeypatch.setattr("lab.device.modes.shutil.which", lambda name: name if name in programs else None)
+    monkeypatch.setattr("lab.device.modes.sysconfig.get_path", lambda *asked: str(tmp_path))
 
-    assert refusal("torch.compile", device) == told
+    assert refusal("torch.compile", device) == told.format(tmp_path)
 
 
 def test_every_gpu_of_the_machine_is_one_to_train_on(monkeypatch):
+    """But not one that this build of PyTorch has no kernels for."""
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
+    monkeypatch.setattr(found, "lacking", lambda device: "kernels" if device.index == 1 else "")
 
-    assert all_like(torch.device("cuda")) == [torch.device("cuda", i) for i in range(3)]
+    assert all_like(torch.device("cuda")) == [torch.device("cuda", 0), torch.device("cuda", 2)]
     assert all_like(torch.device("cpu")) == [torch.device("cpu")]
 
 
@@ -172,11 +179,11 @@ def test_driver_and_clocks_are_those_of_the_gpu_itself(tmp_path, monkeypatch):
     asked = []
     properties = SimpleNamespace(name="a GPU", total_memory=80 * 2**30, uuid="5eed")
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: asked.append(device) or properties)
-    found = describe(SECOND)
+    described = describe(SECOND)
 
     assert asked == [SECOND]
-    assert found["device"] == "a GPU, 80.0 GiB"
-    assert found["driver"] == "580.1"
-    assert found["clocks"] == "SM 1980 MHz (at most 2010 MHz), memory 2619 MHz, power limit 700.00 W"
+    assert described["device"] == "a GPU, 80.0 GiB"
+    assert described["driver"] == "580.1"
+    assert described["clocks"] == "SM 1980 MHz (at most 2010 MHz), memory 2619 MHz, power limit 700.00 W"
     properties.uuid = "another"
     assert describe(SECOND)["clocks"] == "not known (nvidia-smi: CalledProcessError)"
