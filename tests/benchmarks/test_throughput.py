@@ -18,6 +18,7 @@ from lab.device import MODES, Sized, describe
 
 SMALL = {"LeNet": 32, "VGG of the course": 32, "Inception of the course": 32,
          "ResNet-18": 64, "MobileNetV2": 64, "GoogLeNet": 64}
+SIDES = {name: None if side == NETWORKS[name].side else side for name, side in SMALL.items()}
 COMPILED = ("ResNet-50", "VGG-16", "ViT-B/16")     # compiling takes a minute each
 LAYERED = [(name, "float32", False) for name in ("AlexNet", "GoogLeNet", "ResNet-18", "MobileNetV2")]
 LARGEST = {"U-Net": 8}      # its first maps have 64 x 570 x 570 numbers an image: 8 train in 16 GB
@@ -46,14 +47,14 @@ WANTED = [      # the most wanted first
     *[Row("ResNet-50", 64, mode, sustained=True) for mode in ("float32", "fp16 autocast")],
 ]
 ON_ANY_DEVICE = [
-    *[Row(name, 8, side=side, layers=name in ("ResNet-18", "MobileNetV2")) for name, side in SMALL.items()],
-    *[Row(name, 8, training=True, side=SMALL[name]) for name in ("LeNet", "ResNet-18", "MobileNetV2")],
+    *[Row(name, 8, side=side, layers=name in ("ResNet-18", "MobileNetV2")) for name, side in SIDES.items()],
+    *[Row(name, 8, training=True, side=SIDES[name]) for name in ("LeNet", "ResNet-18", "MobileNetV2")],
     *[Row("ResNet-18", 8, mode, side=64) for mode in
       ("library default", "channels_last", "bf16 autocast", "bf16 autocast, channels_last")],
-    *[Row(name, 1, side=SMALL[name]) for name in ("LeNet", "ResNet-18", "MobileNetV2")],
+    *[Row(name, 1, side=SIDES[name]) for name in ("LeNet", "ResNet-18", "MobileNetV2")],
 ]
-CASES = [pytest.param(row, marks=mark, id=row.title)
-         for rows, mark in [(WANTED, pytest.mark.gpu), (ON_ANY_DEVICE, pytest.mark.benchmark)] for row in rows]
+CASES = [pytest.param(row, marks=pytest.mark.benchmark if row in ON_ANY_DEVICE else pytest.mark.gpu, id=row.title)
+         for row in dict.fromkeys([*WANTED, *ON_ANY_DEVICE])]
 
 
 @pytest.mark.parametrize("row", CASES)

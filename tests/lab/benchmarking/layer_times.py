@@ -36,17 +36,21 @@ class LayerTime:
 
 
 def parts(model, most=MOST):
-    """[(name, module)] of a network's layers; blocks of layers stay whole where there would be more than `most`."""
+    """[(name, module)] of a network's layers; blocks of layers stay whole where there would be more than `most`.
+
+    A block of one part, such as MobileNetV2's, stays whole too: its own name says more.
+    """
     found = list(model.named_children())
     while True:
-        inner = [
-            part
-            for name, module in found
-            for part in ([(f"{name}.{child}", one) for child, one in module.named_children()] or [(name, module)])
-        ]
+        inner = [part for name, module in found for part in _inside(name, module)]
         if len(inner) == len(found) or len(inner) > most:
             return found
         found = inner
+
+
+def _inside(name, module):
+    inner = [(f"{name}.{child}", part) for child, part in module.named_children()]
+    return inner if len(inner) > 1 else [(name, module)]
 
 
 def layer_times(row, device):

@@ -9,6 +9,7 @@ import torch
 from lab.benchmarking.datasheets import datasheet_peak
 from lab.benchmarking.latency import percentiles, single_calls
 from lab.benchmarking.memory import fitting, peak_bytes
+from lab.benchmarking.published import published
 from lab.benchmarking.rows import SUSTAINED, Row
 from lab.benchmarking.timing import Timing, measure, seconds_of_calls, warm_up
 from lab.benchmarking.workloads import BACKWARD, multiply_adds, network_step, numbers_moved
@@ -93,6 +94,7 @@ class Throughput:
             "device": told["device"],
             "driver": told["driver"],
             "clocks": told["clocks"],
+            "published": published(self.row),
         }
 
     @property

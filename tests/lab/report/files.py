@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lab.errors import LabError
 
-WRITTEN = ("index.html", "evidence.json", "claims.csv", "previous.json", "history.json")
+WRITTEN = ("index.html", "evidence.json", "claims.csv", "costs.csv", "previous.json", "history.json")
 
 
 class ReportError(LabError):

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from lab.claims.evidence import plain
 from lab.outside import unfit
+from lab.report.costs import csv_table as costs
 from lab.report.explorables import TERMS
 from lab.report.files import ReportError, check_writable, replace_files
 from lab.report.language import words
@@ -32,6 +33,7 @@ __all__ = ["ReportError", "check_writable", "document", "render", "write"]
 HERE = Path(__file__).parent
 STYLES = ("style.css", "statement.css", "explore.css", "project.css", "print.css", "sheets.css", "votes.css")
 SCRIPTS = ("script.js", "picture.js", "source.js", "formulas.js", "drawings.js", "explore.js", "votes.js", "project.js")
+COSTS_STYLES, COSTS_SCRIPTS = ("costs.css",), ("costs.js",)
 FUNCTIONS = (
     *(anchor, case_name, data, moment, number, pair, seconds, t, tn, unit, value),
     *(decision_line, earlier_line, evidence_line, kind_line, limits_line, origin_line),
@@ -47,8 +49,10 @@ def render(evidence, language="en", drawings=None, history=()):
     if language not in {*LANGUAGES, "auto"}:
         raise ReportError(f"The report has no language {language!r}: use one of {', '.join(LANGUAGES)} or auto.")
     view = View(evidence, drawings, history)
-    style = _assets(STYLES) + blank_style() + "".join(f".{name}{{{body}}}\n" for body, name in view.styles.items())
-    script = _assets(SCRIPTS)
+    more = 1 if view.costs else 0  # style and script of the table of costs
+    drawn = "".join(f".{name}{{{body}}}\n" for body, name in view.styles.items())
+    style = _assets(STYLES + COSTS_STYLES * more) + blank_style() + drawn
+    script = _assets(SCRIPTS + COSTS_SCRIPTS * more)
     policy = (
         f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
@@ -80,7 +84,7 @@ def document(template, language, **values):
 
 
 def write(evidence, folder, language="en", drawings=None, history=None, previous=True):
-    """Write index.html, evidence.json, claims.csv and history.json to `folder`, and return the page's path.
+    """Write index.html, evidence.json, claims.csv, costs.csv and history.json to `folder`, and return the page's path.
 
     history: see View; without one the file stays as it is. previous: keep the evidence that was there as previous.json,
     to compare with. Raises ReportError, with the old files intact, where the folder can't hold them.
@@ -92,6 +96,8 @@ def write(evidence, folder, language="en", drawings=None, history=None, previous
         "claims.csv": as_table(evidence),
         "index.html": render(evidence, language, drawings, history or ()),
     }
+    if evidence.get("costs"):
+        texts[costs.NAME] = costs.as_csv(evidence)
     if history:
         texts[verdicts.NAME] = json.dumps(history, ensure_ascii=False) + "\n"
     with suppress(OSError):  # there was none

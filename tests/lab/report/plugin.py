@@ -5,6 +5,8 @@ import pytest
 from lab.claims.collection import COLLECTED
 from lab.data.datasets import DataError, download, folder_of, handwritten_digits
 from lab.report import page
+from lab.report.costs.columns import of_this_run
+from lab.report.costs.console import cost_lines
 from lab.report.figures import drawings
 from lab.report.figures.drawings import Drawings
 from lab.report.history import drawings_of, report_folder, with_earlier
@@ -91,7 +93,7 @@ class Recorder:
         """Write the page, also of a run that was interrupted: what has run is not lost, and the page says so."""
         for nodeid, reason in self.died.items():
             self.record.add_died(nodeid, reason)
-        if self.record.tests:
+        if self.record.tests or self.record.costs:
             ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
             stopped = session.shouldstop or session.shouldfail  # -x, --maxfail
             complete = ended and not stopped and self.finished + len(self.died) >= session.testscollected
@@ -118,6 +120,10 @@ class Recorder:
             terminalreporter.section(say("statements of the lecture by verdict"))
             for line in table(self.result, say):
                 terminalreporter.write_line(line)
+            if measured := of_this_run(self.result):
+                terminalreporter.section(say("costs, measured in this run"))
+                for line in cost_lines(measured, say):
+                    terminalreporter.write_line(line)
         if isinstance(self.path, Exception):
             terminalreporter.write_line(say("no report: {why}", why=self.path), red=True)
         else:

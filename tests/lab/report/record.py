@@ -5,6 +5,7 @@ import time
 from contextlib import suppress
 
 from lab.claims.collection import COLLECTED, COURSE, written
+from lab.claims.evidence import plain
 from lab.claims.outcomes import gravest
 from lab.claims.traceability import UnreadableTests
 from lab.report.runs.provenance import code, provenance
@@ -16,6 +17,7 @@ class Record:
 
     def __init__(self, config):
         self.config, self.tests = config, {}
+        self.costs = {}  # rows of the table of costs by nodeid
         self._code = {}
         self._started, self._began = time.time(), time.monotonic()  # the wall clock may be set back during the run
 
@@ -35,6 +37,9 @@ class Record:
         for claims in properties["collected"]:
             self.config.stash[COLLECTED] |= claims
         nodeid, [told] = report.nodeid, properties["claim"] or [None]
+        for row in properties["cost"]:
+            self.costs[nodeid] = {"nodeid": nodeid, **plain(row)}
+            report.user_properties = [one for one in report.user_properties if one[0] != "cost"]
         if told:
             worst = gravest([self.tests.get(nodeid, told), told], lambda one: one["outcome"])
             self.tests[nodeid] = _test(
@@ -73,6 +78,7 @@ class Record:
                 for statement in section.statements
             ],
             "tests": tests,
+            **({"costs": list(self.costs.values())} if self.costs else {}),
         }
 
     def _statement(self, section, statement, functions):

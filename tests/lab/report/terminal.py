@@ -37,21 +37,22 @@ def table(evidence, say=english):
     for statement in evidence["statements"]:
         counts[statement["section"]]["stale" if statement.get("stale") else statement["verdict"]] += 1
     words = {word: say(word) for word in COUNTED if any(count[word] for count in counts.values())}
-    widths = {word: max(_width(told), 4) for word, told in words.items()}
-    yield " " * 44 + "  ".join(" " * (widths[word] - _width(told)) + told for word, told in words.items())
+    widths = {word: max(width(told), 4) for word, told in words.items()}
+    yield " " * 44 + "  ".join(" " * (widths[word] - width(told)) + told for word, told in words.items())
     language = say.args[0]
     for section in evidence["sections"]:
         cells = (str(counts[section["id"]][word] or "·").rjust(width) for word, width in widths.items())
-        title = _shortened(section[language], 39)
-        yield f"{section['id']:3} {title}{' ' * (40 - _width(title))}" + "  ".join(cells)
+        title = shortened(section[language], 39)
+        yield f"{section['id']:3} {title}{' ' * (40 - width(title))}" + "  ".join(cells)
 
 
-def _width(text):
+def width(text):
     """Columns that a text takes on a terminal: two for a Chinese letter."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def _shortened(text, most):
-    while _width(text) > most:
+def shortened(text, most):
+    """As much of a text as takes at most so many columns."""
+    while text and width(text) > most:
         text = text[:-1]
     return text

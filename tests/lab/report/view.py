@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from lab.claims.outcomes import UNMEASURED
 from lab.report.cases import PASSING, absence, case, quantity
+from lab.report.costs.section import section
 from lab.report.explorables import explorable
 from lab.report.figures.drawings import Drawings
 from lab.report.figures.shown import shown, split
@@ -40,7 +41,8 @@ class View:
         self._numbers = count(1)
         self._spells = spells(history)
         self.turns = turns(history)
-        self.kept = len(evidence["tests"]) - len(of_this_run(evidence)) if folded(evidence) else 0
+        self.folded = folded(evidence)
+        self.kept = len(evidence["tests"]) - len(of_this_run(evidence)) if self.folded else 0
         self._tests = {}
         self.of = {test["nodeid"]: test["statement"] for test in evidence["tests"]}
         self.said = {one["id"]: pair({"en": one["en"], "zh": one["zh"]}) for one in evidence["statements"]}
@@ -57,12 +59,13 @@ class View:
             dict.fromkeys(one["explorable"]["kind"] for one in self.statements if one["explorable"])
         )
         self.corrections = [one for one in self.statements if one["established"] and one["correction"]]
-        runs = [] if self.kept else evidence.get("runs") or []  # what was added to a page says itself what is stale
+        runs = [] if self.folded else evidence.get("runs") or []  # what was added to a page says itself what is stale
         self.machines = any(differences(*pair) for pair in combinations([run["machine"] for run in runs], 2))
         self.mixed = bool(runs) and not one_code([run["commit"] for run in runs])
         changes = (evidence.get("comparison") or {}).get("verdicts", ())
         self.reached = [change for change in changes if not reached_twice(change)]
         self.changed = [change for change in changes if reached_twice(change)]
+        self.costs = section(evidence, lambda figure: self._figure("costs", figure, ""))
         self.embedded = any(told["name"] == EMBEDDED for told in self.run["data"])
 
     def _section(self, section):
@@ -87,7 +90,7 @@ class View:
             "anchor": anchor(statement["id"]),
             "icon": VERDICTS[statement["verdict"]],
             "stale": statement.get("stale", []),
-            "earlier": [name for _, name in self._runs(tests)] if self.kept else [],
+            "earlier": [name for _, name in self._runs(tests)] if self.folded else [],
             "counted": STALE if statement.get("stale") else statement["verdict"],
             "spells": self._spells.get(statement["id"], []),
             "former": [anchor(id) for id in statement["was"] if id not in self._statement_ids],
@@ -142,12 +145,12 @@ class View:
     def _runs(self, tests):
         """(number, name) of each run that these tests come from, where it is not the page's one or last."""
         runs = self.evidence.get("runs") or []
-        named = {test["run"] for test in tests if "run" in test and ("stale" in test or not self.kept)}
+        named = {test["run"] for test in tests if "run" in test and ("stale" in test or not self.folded)}
         return [(index + 1, runs[index]["name"]) for index in sorted(named)]
 
     def _mixes_runs(self, statement):
         """Do the statement's tests come from several runs? Else it says itself which, unless the page is merged."""
-        return not self.kept or len({test["run"] for test in self._tests[statement]}) > 1
+        return not self.folded or len({test["run"] for test in self._tests[statement]}) > 1
 
     def _figure(self, function, figure, case):
         markup, styles = self.drawings.of(function, figure)

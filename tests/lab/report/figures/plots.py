@@ -155,7 +155,10 @@ def roofline(points, peak_flops, peak_bandwidth):
     scales(axes, True, True)
     axes.set_ylim(top=3 * peak_flops)
     finish(axes, "FLOPs for each byte moved", "FLOP/s")
-    axes.legend(loc="lower right")
+    if len(points) <= len(SERIES):
+        axes.legend(loc="lower right")
+    else:  # markers and colours would come twice
+        label(axes, [(short(point["label"]), *finite([point["x"], point["y"]])) for point in points])
     return figure
 
 

@@ -15,25 +15,31 @@ def fold(page, run):
     """Evidence of `run`, with the tests of `page` that it left out or could not run.
 
     page: evidence of a run, or of several that were merged or folded. The result has `runs`, of which the last is
-    `run`; each test has the index of its run, and as `stale` what differs there: code, data, machine. Nothing is added
-    where one of the two was an audit.
+    `run`; each test has the index of its run, and as `stale` what differs there: code, data, machine. So has each row
+    of the table of costs, of which those stay that the run did not measure. Nothing is added where one of the two was
+    an audit.
     """
     if any(audit in one["run"].get("repeat", "") for one in (page, run) for audit in AUDITS):
         return run
     earlier = page.get("runs") or [_named(page)]
     kept = [_kept(test, earlier, run) for test in _lasting(page, run)]
-    if not kept:
+    measured = {row["nodeid"] for row in run.get("costs", ())}
+    costs = [_kept(row, earlier, run) for row in page.get("costs", ()) if row["nodeid"] not in measured]
+    if not kept and not costs:
         return run
     before = {one["id"]: one for one in page["statements"]}
-    used = sorted({test["run"] for test in kept})
+    used = sorted({one["run"] for one in (*kept, *costs)})
     outdone = {test["nodeid"] for test in kept}  # what the run could not do, and an earlier one could
     tests = [{**test, "run": len(used)} for test in run["tests"] if test["nodeid"] not in outdone]
     tests += [{**test, "run": used.index(test["run"])} for test in kept]
+    rows = [{**row, "run": len(used)} for row in run.get("costs", ())]
+    rows += [{**row, "run": used.index(row["run"])} for row in costs]
     return {
         **run,
         "runs": [*(earlier[index] for index in used), _named(run)],
         "statements": [_statement(one, before.get(one["id"], {}), tests) for one in run["statements"]],
         "tests": tests,
+        **({"costs": rows} if rows else {}),
     }
 
 
@@ -45,7 +51,7 @@ def of_this_run(evidence):
 
 def folded(evidence):
     """Were runs of this page added one after the other? On a merged page they stand side by side."""
-    return any("stale" in test for test in evidence["tests"])
+    return any("stale" in one for one in (*evidence["tests"], *evidence.get("costs", ())))
 
 
 def _named(evidence):

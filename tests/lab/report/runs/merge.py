@@ -40,7 +40,15 @@ def merge(evidences, names=None, differing=False):
         "sections": list(sections.values()),
         "statements": [_statement(versions, tests) for versions in statements.values()],
         "tests": list(tests.values()),
+        **({"costs": costs} if (costs := list(_costs(evidences))) else {}),
     }
+
+
+def _costs(evidences):
+    """The rows of all runs, each with the index of its run: the same row of two machines is to be compared."""
+    for index, evidence in enumerate(evidences):
+        for row in evidence.get("costs", ()):
+            yield {**{name: value for name, value in row.items() if name != "stale"}, "run": index}
 
 
 def _one_of(versions):

@@ -110,5 +110,8 @@ def _unresolved(evidence):
     references += [
         (test["run"], range(len(evidence.get("runs", ()))), "run") for test in evidence["tests"] if "run" in test
     ]
+    references += [
+        (row["run"], range(len(evidence.get("runs", ()))), "run") for row in evidence.get("costs", ()) if "run" in row
+    ]
     known = {kind: set(names) for _, names, kind in references}
     return next((f"there is no {kind} {name!r}" for name, _, kind in references if name not in known[kind]), "")
