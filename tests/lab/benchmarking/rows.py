@@ -5,12 +5,13 @@ from functools import cache
 
 from lab.benchmarking.latency import LONGEST, SINGLE_CALLS
 from lab.benchmarking.layer_times import PASSES, UNTIMED
-from lab.benchmarking.workloads import BACKWARD, NETWORKS, multiply_adds
+from lab.benchmarking.workloads import NETWORKS, multiply_adds
 from lab.device import MODES
 
 SHARE = 1 / 4  # of the measured peak that a network is taken to reach: large ones reach more, small ones less
 HALVED = {"cpu": 1, "mps": 1, "cuda": 1 / 2}  # time of products in 16 bits, at most, of that in float32
 CALL = 1e-5  # s at least for each kernel that is started
+BACKWARD = 2  # kernels of a backward pass for each of the forward pass: gradients of weights and of inputs
 SETUP = {"cpu": 0.3, "mps": 2, "cuda": 2}  # s to build a network, and of its first calls
 COMPILATION = 60  # s
 CALLS = 12  # of a step, on average: warm-up, rounds, memory
@@ -42,7 +43,7 @@ class Row:
 
     def seconds(self, device, peak):
         """How long it will take on a device that reaches `peak` FLOP/s: its FLOPs at SHARE of that, call by call."""
-        flops = 2 * self.batch * (1 + BACKWARD * self.training) * multiply_adds(self.network, self.side)
+        flops = 2 * self.batch * multiply_adds(self.network, self.side, self.training)
         products = flops / (SHARE * peak) * (HALVED[device.type] if MODES[self.mode].dtype.itemsize == 2 else 1)
         step = max(products, CALL * kernels(self.network) * (1 + BACKWARD * self.training))
         calls = CALLS + (UNTIMED + PASSES) * self.layers

@@ -12,7 +12,7 @@ from lab.benchmarking.memory import fitting, peak_bytes
 from lab.benchmarking.published import published
 from lab.benchmarking.rows import SUSTAINED, Row
 from lab.benchmarking.timing import Timing, measure, seconds_of_calls, warm_up
-from lab.benchmarking.workloads import BACKWARD, multiply_adds, network_step, numbers_moved
+from lab.benchmarking.workloads import multiply_adds, network_step, numbers_moved
 from lab.device import MODES, describe, precision, steady
 from lab.device.monitor import Samples, monitored
 
@@ -127,7 +127,7 @@ def throughput(row, device, rounds=5):
 
     with precision(mode, device):
         (timing, memory, step, single, samples), fitted = fitting(row.batch, run)
-    products = (1 + BACKWARD * row.training) * fitted * multiply_adds(row.network, row.side)
+    products = fitted * multiply_adds(row.network, row.side, row.training)
     return Throughput(row, fitted, timing, memory, products, step, single, samples)
 
 

@@ -12,8 +12,7 @@ from math import exp
 import torch
 
 from lab.benchmarking.cost_comparison import log_ratios
-from lab.benchmarking.workloads import BACKWARD
-from lab.counting.multiply_adds import count_multiply_adds
+from lab.counting.multiply_adds import count_multiply_adds, count_training_multiply_adds
 from lab.data.datasets import handwritten_digits
 from lab.device import steady
 from lab.models.layers.images_last import GROUP, seeds_at_once
@@ -89,8 +88,9 @@ def pace(pool, data_dir, model, steps, tested, rounds=3):
 
 def trial_flops(model, steps, tested):
     """FLOPs of training on `steps` batches and of testing, by the layers' formula; two a multiply-add."""
-    forward = count_multiply_adds(TWINS[model](), torch.zeros(1, 1, 28, 28))
-    return 2 * forward * ((1 + BACKWARD) * steps * RECIPE["batch"] + tested)
+    net, image = TWINS[model](), torch.zeros(1, 1, 28, 28)
+    trained = steps * RECIPE["batch"] * count_training_multiply_adds(net, image)
+    return 2 * (trained + tested * count_multiply_adds(net, image))
 
 
 def clocked(function, *args, **options):

@@ -11,14 +11,12 @@ from torchvision import models
 
 from lab.benchmarking.cost_comparison import Work
 from lab.counting.meta_device import run_on_meta, weightless
-from lab.counting.multiply_adds import count_multiply_adds
+from lab.counting.multiply_adds import count_multiply_adds, count_training_multiply_adds
 from lab.device import MODES, as_graph
 from lab.models.inception_later import exercise_inception
 from lab.models.lenet import LeNet
 from lab.models.unet import UNet
 from lab.models.vgg import CifarVGG
-
-BACKWARD = 2  # a backward pass does twice the forward's products: gradients of the inputs and of the weights
 
 
 @dataclass(frozen=True)
@@ -32,10 +30,10 @@ class Network:
     def image(self, batch, side=None, **options):
         return torch.rand(batch, self.channels, side or self.side, side or self.side, **options)
 
-    def weightless(self):
-        """The network for its shapes alone, in evaluation mode."""
+    def weightless(self, training=False):
+        """The network for its shapes alone, in evaluation mode or in training."""
         with weightless():
-            return self.builder().eval()
+            return self.builder().train(training)
 
 
 NETWORKS = {  # the lecture's, the course's own (32 px) and two that its folklore is about
@@ -56,10 +54,11 @@ NETWORKS = {  # the lecture's, the course's own (32 px) and two that its folklor
 
 
 @cache
-def multiply_adds(name, side=None):
-    """Multiply-adds of one image, forward: convolutions and matrix products, without biases (lab.counting)."""
-    network = NETWORKS[name]
-    return count_multiply_adds(network.weightless(), network.image(1, side, device="meta"))
+def multiply_adds(name, side=None, training=False):
+    """Multiply-adds of one image, forward or in a training step: convolutions and matrix products (lab.counting)."""
+    network, count = NETWORKS[name], count_training_multiply_adds if training else count_multiply_adds
+    images = network.image(2, side, device="meta")  # BatchNorm doesn't train on one
+    return count(network.weightless(training), images) // 2
 
 
 @cache

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn.modules.module import register_module_parameter_registration_hook
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_map_only
+from torch.utils._pytree import tree_leaves, tree_map_only
 
 from lab.errors import WrongArgument
 
@@ -66,6 +66,21 @@ def run_on_meta(module, *inputs):
         state = {name: _shape_of(tensor) for name, tensor in [*module.named_parameters(), *module.named_buffers()]}
         inputs = tree_map_only(torch.Tensor, _shape_of, inputs)
         return torch.func.functional_call(module, state, inputs)
+
+
+def train_on_meta(module, *inputs):
+    """One forward and backward pass of `module(*inputs)` without numbers, in its present mode; it keeps its gradients.
+
+    The loss is the sum of all outputs. Raises as run_on_meta does.
+    """
+    with torch.inference_mode(False), torch.enable_grad(), torch.device("meta"):
+        weights = {
+            name: _shape_of(weight).requires_grad_(weight.requires_grad) for name, weight in module.named_parameters()
+        }
+        buffers = {name: _shape_of(buffer) for name, buffer in module.named_buffers()}
+        inputs = tree_map_only(torch.Tensor, _shape_of, inputs)
+        outputs = torch.func.functional_call(module, {**weights, **buffers}, inputs)
+        sum(output.sum() for output in tree_leaves(outputs)).backward()
 
 
 class quick_shapes(TorchDispatchMode):

@@ -10,7 +10,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from lab.counting.meta_device import need_network, run_on_meta
+from lab.counting.meta_device import need_network, run_on_meta, train_on_meta
 from lab.errors import WrongArgument
 
 aten = torch.ops.aten
@@ -28,15 +28,33 @@ def count_multiply_adds(module, *inputs):
     the meta device (lab.counting.meta_device): no arithmetic, no change to the module, no fused attention to hide its
     products.
     """
-    need_network(module, "count_multiply_adds")
-    if not any(isinstance(leaf, torch.Tensor) for leaf in tree_leaves(inputs)):
-        raise WrongArgument(
-            f"count_multiply_adds takes the network's inputs as tensors, got {inputs}: write "
-            "count_multiply_adds(net, torch.zeros(1, 3, 32, 32)), in its own shape"
-        )
+    _need_network_and_inputs(module, inputs, "count_multiply_adds")
     with counting_multiply_adds() as counter:
         run_on_meta(module, *inputs)
     return counter.total
+
+
+def count_training_multiply_adds(module, *inputs):
+    """Multiply-adds of a training step: those of count_multiply_adds, and those of the backward pass.
+
+    A layer's backward pass does the products of its forward pass once for the gradient of its weights, and once for
+    that of its input. The network's own input needs none, so the first layer has one less, and three times the forward
+    pass would be too many. torch.utils.flop_counter counts the same, but for grouped convolutions, of whose weights'
+    gradient it has `groups` times too many (pytorch/pytorch#183405).
+    """
+    _need_network_and_inputs(module, inputs, "count_training_multiply_adds")
+    with counting_multiply_adds() as counter:
+        train_on_meta(module, *inputs)
+    return counter.total
+
+
+def _need_network_and_inputs(module, inputs, caller):
+    need_network(module, caller)
+    if not any(isinstance(leaf, torch.Tensor) for leaf in tree_leaves(inputs)):
+        raise WrongArgument(
+            f"{caller} takes the network's inputs as tensors, got {inputs}: write "
+            f"{caller}(net, torch.zeros(1, 3, 32, 32)), in its own shape"
+        )
 
 
 @contextmanager
@@ -69,6 +87,12 @@ def _convolution(output, x, weight, bias, stride, padding, dilation, transposed,
     return (x if transposed else output).numel() * weight[0].numel()
 
 
+def _convolution_backward(gradients, output, x, weight, sizes, stride, padding, dilation, transposed, *rest):
+    """The forward pass's products for each gradient that is wanted, of the input and of the weights."""
+    *_, (of_input, of_weight, _) = rest
+    return (of_input + of_weight) * _convolution(output, x, weight, None, stride, padding, dilation, transposed)
+
+
 def _matrix_product(output, *operands):
     """(..., m, k) by (..., k, n), or by a vector (k): each value on the left meets n values on the right.
 
@@ -80,6 +104,7 @@ def _matrix_product(output, *operands):
 
 FORMULAS = {
     aten.convolution: _convolution,
+    aten.convolution_backward: _convolution_backward,
     **dict.fromkeys(
         [aten.mm, aten.bmm, aten.mv, aten.dot, aten.addmm, aten.baddbmm, aten.addbmm, aten.addmv], _matrix_product
     ),
