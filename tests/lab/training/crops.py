@@ -12,7 +12,10 @@ def crop_places(count, generator):
 
 
 def crop_and_mirror(padded, places):
-    """Windows of padded images (N, C, S + 2 PADDING, S + 2 PADDING) at `places` (3, N) -> (N, C, S, S)."""
+    """Windows of padded images (N, C, S + 2 PADDING, S + 2 PADDING) at `places` (3, N) -> (N, C, S, S).
+
+    In memory they are N, S, S, C, torch.channels_last: whoever wants another layout asks for it.
+    """
     top, left, mirrored = places
     side = padded.shape[-1] - 2 * PADDING
     across = torch.arange(side, device=padded.device)

@@ -3,13 +3,14 @@ from functools import partial
 
 import pytest
 import torch
-from torch.nn.modules.module import register_module_forward_hook
+from torch import nn
+from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 
 from benchmarks import test_throughput as rates
 from lab.benchmarking.roofline import Peak
 from lab.benchmarking.rows import Row
 from lab.benchmarking.throughput import throughput
-from lab.benchmarking.workloads import NETWORKS, multiply_adds, network_step
+from lab.benchmarking.workloads import NETWORKS, multiply_adds, network_step, on_device
 from lab.device import MODES, steady
 
 CPU = torch.device("cpu")
@@ -71,6 +72,21 @@ def test_float16_trains_on_a_loss_that_is_scaled(mode, moved):
     scaler.step(optimizer)
 
     assert weight.item() == -moved
+
+
+@pytest.mark.parametrize("name, side", [("U-Net", 188), ("GoogLeNet", 64), ("MobileNetV2", 64)])
+def test_channels_last_reaches_every_convolution(name, side):
+    """Through U-Net's crops and GoogLeNet's concatenations too."""
+    model, images = on_device(name, 2, CPU, side, MODES["channels_last"])
+    seen = []
+    hook = register_module_forward_pre_hook(
+        lambda module, inputs: seen.append(inputs[0]) if isinstance(module, nn.Conv2d) else None)
+    with torch.no_grad():
+        model.eval()(images)
+    hook.remove()
+
+    assert len(seen) > 10
+    assert {maps.is_contiguous(memory_format=torch.channels_last) for maps in seen} == {True}
 
 
 def test_a_batch_that_does_not_fit_is_halved_in_the_row(monkeypatch):

@@ -4,10 +4,13 @@ from functools import partial
 
 import pytest
 import torch
+from torch import nn
+from torch.nn.modules.module import register_module_forward_pre_hook
 from torch.overrides import TorchFunctionMode
 from torchvision.transforms import functional
 
 from lab.counting import count_parameters
+from lab.device import MODES
 from lab.execution.processes import Processes
 from lab.training.course_nets import RECIPES, cifar_resnet18
 from lab.training.course_training import CourseTraining, train_course_net
@@ -26,6 +29,20 @@ def test_crops_and_mirrors_are_torchvisions():
     one_by_one = [functional.hflip(image) if flip else image for image, flip in zip(one_by_one, places[2])]
 
     assert torch.equal(crop_and_mirror(padded, places), torch.stack(one_by_one))
+
+
+@pytest.mark.parametrize("net", ["LeNet", "VGG"], ids=["no crops", "crops"])
+@pytest.mark.parametrize("mode", ["float32", "bf16 autocast, channels_last"])
+def test_convolutions_get_the_memory_layout_of_their_mode(net, mode):
+    """Crops leave their images as (N, H, W, C), and a net would go on so whatever the mode says."""
+    seen = []
+    hook = register_module_forward_pre_hook(
+        lambda module, inputs: seen.append(inputs[0]) if isinstance(module, nn.Conv2d) else None)
+    train_course_net([3], data_dir=".", net=net, epochs=1, mode=mode, **DRY)
+    hook.remove()
+
+    assert {maps.is_contiguous(memory_format=MODES[mode].memory_format) for maps in seen} == {True}
+    assert seen[0].shape[1] == 3 and seen[0].is_contiguous() == (mode == "float32")
 
 
 def test_every_place_is_drawn_about_as_often():
