@@ -48,10 +48,11 @@ def measured_peak(device, mode=MODES["float32"]):
     A convolution may surpass it: its library may be better than that of the products, and Winograd's algorithm for 3x3
     does up to 4 times fewer products than are counted.
     """
+    if mode.tf32 is None:  # by default convolutions alone use TF32, but a peak is of what the mode can do
+        old = device.type == "cuda" and torch.cuda.get_device_capability(device) < (8, 0)
+        return measured_peak(device, MODES["float32" if old else "TF32"])
     best = 0.0
     with precision(mode, device):
-        if mode.tf32 is None:  # the library rounds convolutions only, but a peak is of what the mode can do
-            torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32
         for side in PRODUCT_SIDES[device.type]:
             product = partial(torch.matmul, *torch.rand(2, side, side, dtype=mode.dtype, device=device))
             taken = min(measure(product, device, PRODUCT_ROUNDS).seconds)

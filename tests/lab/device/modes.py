@@ -17,7 +17,7 @@ class Mode:
     """How a network is run."""
 
     name: str
-    tf32: bool | None = False  # float32 products on CUDA rounded to 10 bits of mantissa; None: as PyTorch ships
+    tf32: bool | None = False  # float32 products on CUDA rounded to 10 bits of mantissa; None: all as PyTorch ships
     autocast_to: torch.dtype | None = None  # products in it, sums and normalisation in float32
     channels_last: bool = False  # (N, C, H, W) tensors kept in memory as N, H, W, C
     compiled: bool = False  # torch.compile
@@ -44,7 +44,7 @@ class Mode:
 MODES = {
     mode.name: mode
     for mode in [
-        Mode("library default", tf32=None),  # TF32 in convolutions, none in matrix products
+        Mode("library default", tf32=None),  # TF32 in convolutions alone; cuDNN's guess of the fastest algorithm
         Mode("float32"),
         Mode("TF32", tf32=True),
         Mode("channels_last", channels_last=True),
@@ -63,13 +63,14 @@ def precision(mode, device):
     """Float32 products in this mode's way while inside. Raises NeedsDevice where the device doesn't have the mode."""
     if missing := _missing(mode, device):
         raise NeedsDevice(missing)
+    if mode.tf32 is None:
+        yield
+        return
     products, convolutions = torch.backends.cuda.matmul, torch.backends.cudnn
     with ExitStack() as stack:
         stack.callback(setattr, products, "allow_tf32", products.allow_tf32)
-        rounded = convolutions.allow_tf32 if mode.tf32 is None else mode.tf32
-        stack.enter_context(convolutions.flags(enabled=True, benchmark=True, allow_tf32=rounded))
-        if mode.tf32 is not None:
-            products.allow_tf32 = mode.tf32
+        products.allow_tf32 = mode.tf32
+        stack.enter_context(convolutions.flags(enabled=True, benchmark=True, allow_tf32=mode.tf32))
         yield
 
 

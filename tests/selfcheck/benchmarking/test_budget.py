@@ -15,6 +15,7 @@ from lab.benchmarking.roofline import Peak
 from lab.benchmarking.rows import Row
 from lab.benchmarking.workloads import NETWORKS
 from lab.counting.meta_device import run_on_meta
+from selfcheck.cost_samples import measured
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 T4, H100 = 4e12, 4e13       # FLOP/s of a float32 product, about
@@ -98,11 +99,12 @@ def test_no_map_of_a_row_has_more_numbers_than_kernels_count_to():
 ROWS = """
 import pytest
 from lab.benchmarking.rows import Row
+from selfcheck.cost_samples import measured
 
 @pytest.mark.benchmark
 @pytest.mark.parametrize("row", [Row("LeNet", 1), Row("LeNet", 8)], ids=["one", "eight"])
 def test_row(row, costs):
-    costs({"batch": row.batch}, [0.25, 0.5, 0.25])
+    costs(measured("LeNet", row.batch), [0.25, 0.5, 0.25])
 """
 
 
@@ -142,4 +144,4 @@ def test_pytest_benchmark_gets_the_rounds_that_were_measured(lecture, small_peak
     [saved] = json.loads((project.path / "saved.json").read_text())["benchmarks"]
 
     assert saved["stats"]["data"] == [0.25, 0.5, 0.25]
-    assert saved["extra_info"] == {"batch": 8}
+    assert saved["extra_info"] == measured("LeNet", 8)

@@ -24,8 +24,8 @@ def switches():
 
 
 def of(mode):
-    products, convolutions = (False, True) if MODES[mode].tf32 is None else (MODES[mode].tf32,) * 2   # as it ships
-    return products, convolutions, True
+    tf32 = MODES[mode].tf32
+    return (False, True, False) if tf32 is None else (tf32, tf32, True)     # None: as PyTorch ships
 
 
 @pytest.mark.parametrize("name", HERE)

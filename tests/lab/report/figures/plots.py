@@ -153,7 +153,7 @@ def roofline(points, peak_flops, peak_bandwidth):
             label=short(point["label"]),
         )
     scales(axes, True, True)
-    axes.set_ylim(top=3 * peak_flops)
+    axes.set_ylim(top=3 * max(peak_flops, *finite([point["y"] for point in points])))
     finish(axes, "FLOPs for each byte moved", "FLOP/s")
     if len(points) <= len(SERIES):
         axes.legend(loc="lower right")

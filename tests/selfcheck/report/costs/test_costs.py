@@ -84,7 +84,7 @@ def test_the_page_shows_rows_figures_and_what_others_published(measured):
     text = text_of(html)
 
     assert "GeForce RTX 4090: 4,218 batch 1024" in text
-    assert "out of memory at a batch of 8" in text
+    assert "4 no memory for 8" in text
     assert html.count("Networks under the roof") == 1
     assert "FLOPs and time, layer by layer" in text and "all others" in html    # dropout's share is too small to show
     jsonschema.validate(json.loads(page.as_json(measured)), SCHEMA)
@@ -146,12 +146,12 @@ def test_two_machines_stand_side_by_side_with_their_ratio(measured):
 ROWS = """
 import pytest
 from lab.benchmarking.rows import Row
-from selfcheck.cost_samples import cost
+from selfcheck.cost_samples import measured
 
 @pytest.mark.benchmark
 @pytest.mark.parametrize("row", [Row("LeNet", 8)])
 def test_row(row, costs):
-    costs({name: of for name, of in cost("LeNet", 8).items() if name != "nodeid"}, [0.25, 0.25])
+    costs(measured("LeNet", 8), [0.25, 0.25])
 """
 
 
