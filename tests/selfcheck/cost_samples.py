@@ -17,7 +17,7 @@ def measured(network="ResNet-50", batch=64, rate=1000.0, **changes):
         "p90": None, "p99": None, "single_calls": 0, "peak_MiB": 512.0, "flops_per_second": rate * 2**30,
         "peak_flops": 4e12, "peak_bandwidth": 2e11, "datasheet_flops": 8e12, "intensity": 30.0,
         "images_per_joule": 4.0, "device": "a GPU, 16.0 GiB", "driver": "580.1", "clocks": "SM 1000 MHz",
-        "published": [], "layers": [], **changes,
+        "conditions": "", "published": [], "layers": [], **changes,
     }
 
 
@@ -37,6 +37,6 @@ def costs():
         cost(batch=1, rate=250.0, p50=4.0, p90=4.5, p99=8.25, single_calls=200),
         cost(mode="bf16, channels_last, compiled", **{"pass": "training"}, rate=1500.0, intensity=None),
         cost("Inception of the course", rate=20_000.5, side=64),
-        cost("U-Net", batch=4, asked=8, rate=12.25),
+        cost("U-Net", batch=4, asked=8, rate=12.25, conditions="sensors: SM clock at least 900 MHz, 65 W"),
         cost(sustained=True, rate=900.0),
     ]

@@ -2,7 +2,7 @@
 
 import statistics
 
-from lab.benchmarking.timing import warm_up
+from lab.benchmarking.timing import uncollected, warm_up
 from lab.device import seconds, steady
 
 SINGLE_CALLS = 200  # so that two of them took longer than the 99th percentile
@@ -15,9 +15,10 @@ def single_calls(step, device):
     """Seconds of single calls of `step` after its warm-up, each from an idle device."""
     with steady(device):
         warm_up(step, device)
-        taken = [seconds(step, device) for _ in range(FEWEST)]
-        while len(taken) < SINGLE_CALLS and sum(taken) < LONGEST:
-            taken.append(seconds(step, device))
+        with uncollected():
+            taken = [seconds(step, device) for _ in range(FEWEST)]
+            while len(taken) < SINGLE_CALLS and sum(taken) < LONGEST:
+                taken.append(seconds(step, device))
     return taken
 
 

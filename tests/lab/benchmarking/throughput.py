@@ -11,10 +11,10 @@ from lab.benchmarking.latency import percentiles, single_calls
 from lab.benchmarking.memory import fitting, peak_bytes
 from lab.benchmarking.published import published
 from lab.benchmarking.rows import SUSTAINED, Row
-from lab.benchmarking.timing import Timing, measure, seconds_of_calls, warm_up
+from lab.benchmarking.timing import Rounds, Timing, conditions, measure
 from lab.benchmarking.workloads import multiply_adds, network_step, numbers_moved
 from lab.device import MODES, describe, precision, steady
-from lab.device.monitor import Samples, monitored
+from lab.device.monitor import monitored
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,6 @@ class Throughput:
     multiply_adds: int
     step: Callable[[], object] = field(repr=False)
     single: tuple[float, ...] = ()  # seconds of single calls, of a batch of 1
-    samples: Samples = field(default_factory=Samples)
 
     @property
     def seconds(self):
@@ -65,7 +64,7 @@ class Throughput:
 
     def as_row(self, device, peak):
         """Plain data, as evidence.json keeps it (schema.json says what each is); peak: the measured one, its mode's."""
-        told, watts = describe(device), self.samples.watts
+        told, watts = describe(device), self.timing.samples.watts
         sheet = datasheet_peak(torch.cuda.get_device_name(device), self.mode) if device.type == "cuda" else None
         latency = {f"p{at}": 1000 * taken for at, taken in percentiles(self.single).items()} if self.single else {}
         return {
@@ -94,6 +93,7 @@ class Throughput:
             "device": told["device"],
             "driver": told["driver"],
             "clocks": told["clocks"],
+            "conditions": "; ".join(f"{what}: {found}" for what, found in self.timing.conditions.items()),
             "published": published(self.row),
         }
 
@@ -120,22 +120,21 @@ def throughput(row, device, rounds=5):
 
     def run(batch):
         step, resident = network_step(row.network, batch, device, row.side, mode, row.training)
-        with monitored(device) as samples:
-            timing = sustained(step, device) if row.sustained else measure(step, device, rounds)
+        timing = sustained(step, device) if row.sustained else measure(step, device, rounds)
         single = tuple(single_calls(step, device)) if batch == 1 else ()
-        return timing, peak_bytes(step, device, *resident), step, single, samples
+        return timing, peak_bytes(step, device, *resident), step, single
 
     with precision(mode, device):
-        (timing, memory, step, single, samples), fitted = fitting(row.batch, run)
+        (timing, memory, step, single), fitted = fitting(row.batch, run)
     products = fitted * multiply_adds(row.network, row.side, row.training)
-    return Throughput(row, fitted, timing, memory, products, step, single, samples)
+    return Throughput(row, fitted, timing, memory, products, step, single)
 
 
 def sustained(step, device):
     """Timing of `step` in rounds without a pause for SUSTAINED seconds, in which a card gets hot."""
-    rounds = []
     with steady(device):
-        calls = warm_up(step, device)
-        while calls * sum(rounds) < SUSTAINED:
-            rounds.append(seconds_of_calls(step, device, calls))
-    return Timing(rounds)
+        taken = Rounds(step, device)
+        with monitored(device) as samples:
+            while taken.calls * sum(taken.seconds) < SUSTAINED:
+                taken.take()
+    return Timing(taken.seconds, conditions([taken], samples, device), samples)

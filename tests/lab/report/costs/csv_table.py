@@ -7,7 +7,10 @@ from lab.report.costs.columns import NUMBERS, WORDS
 from lab.report.table import cell
 
 NAME = "costs.csv"
-PLAIN = ("asked", "rounds", "single_calls", "intensity", "peak_flops", "peak_bandwidth", "datasheet_flops", "device")
+PLAIN = (  # columns as evidence.json has them
+    *("asked", "rounds", "single_calls", "intensity", "peak_flops", "peak_bandwidth", "datasheet_flops"),
+    *("conditions", "device", "driver", "clocks"),
+)
 
 
 def as_csv(evidence):

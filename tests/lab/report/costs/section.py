@@ -42,6 +42,7 @@ def _group(rows, name, draw):
         "words": [column.heading for column in WORDS],
         "numbers": [column.heading for column in columns],
         "published": bool(published),
+        "conditions": any(row["conditions"] for row in rows),
         "sources": list(dict.fromkeys(one["source"] for one in published)),
         "rows": [{**row, "cells": _cells(row, columns)} for row in rows],
         "figures": [draw(figure) for figure in figures if figure],
