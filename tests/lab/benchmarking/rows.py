@@ -15,7 +15,7 @@ BACKWARD = 2  # kernels of a backward pass for each of the forward pass: gradien
 SETUP = {"cpu": 0.3, "mps": 2, "cuda": 2}  # s to build a network, and of its first calls
 COMPILATION = 60  # s
 CALLS = 12  # of a step, on average: warm-up, rounds, memory
-ROUNDS = 0.6  # s of the rounds and the warm-up where a step is short
+ROUNDS = {"cpu": 0.6, "mps": 1, "cuda": 1.6}  # s of the rounds and the warm-up where a step is short
 SUSTAINED = 60  # s, as long as MLPerf Inference v0.5 asked a run to last
 
 
@@ -49,7 +49,8 @@ class Row:
         calls = CALLS + (UNTIMED + PASSES) * self.layers
         single = min(LONGEST, SINGLE_CALLS * step) if self.batch == 1 else 0
         compilation = COMPILATION if MODES[self.mode].compiled else 0
-        return SETUP[device.type] + compilation + calls * step + ROUNDS + single + SUSTAINED * self.sustained
+        once = SETUP[device.type] + compilation + ROUNDS[device.type] + SUSTAINED * self.sustained
+        return once + calls * step + single
 
 
 @cache

@@ -79,11 +79,11 @@ class Rounds:
 
 
 def measure(step, device, rounds=7):
-    """Timing of `step` after its warm-up; at least two rounds."""
+    """Timing of `step` after its warm-up; at least two rounds, and as many as a GPU's energy counter asks for."""
     with steady(device):
         taken = Rounds(step, device)
         with monitored(device) as samples:
-            for _ in range(rounds):
+            while len(taken.seconds) < rounds or samples.too_short(taken.calls * sum(taken.seconds)):
                 taken.take()
             taken.repeat_slow()
     return Timing(taken.seconds, conditions([taken], samples, device), samples)

@@ -14,7 +14,7 @@ from statistics import mean
 import torch
 
 PERIOD = 0.05  # s between samples: some ten readings of 10 us each take nothing from the rounds
-COUNTER_SECONDS = 0.5  # s from which on the energy counter tells watts: GPUs renew it some ten times a second
+COUNTER_SECONDS = 1.0  # s from which on the energy counter tells watts: GPUs renew it some ten times a second
 HELD_DOWN = {  # what keeps clocks lower than they could be; that a GPU is idle (bit 1) isn't among it
     0x2: "application clocks set",
     0x4: "power limit",
@@ -50,6 +50,10 @@ class Samples:
     def of(self, name):
         """All readings of one of Sample's fields."""
         return [getattr(one, name) for one in self.taken if getattr(one, name) is not None]
+
+    def too_short(self, seconds):
+        """Whether the energy counter tells nothing yet of work that took so long; no, where there is none to ask."""
+        return not self.missing and seconds < COUNTER_SECONDS
 
     @property
     def watts(self):

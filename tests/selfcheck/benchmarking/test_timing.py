@@ -2,6 +2,7 @@
 import gc
 import itertools
 import sys
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from lab.benchmarking import timing
 from lab.benchmarking.memory import fitting
 from lab.benchmarking.timing import Timing, measure, warm_up
+from lab.device import monitor
 from selfcheck.busy import busy
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda", 1)
@@ -119,6 +121,16 @@ def test_python_looks_for_no_garbage_in_a_round():
     measure(lambda: seen.append(gc.isenabled()), CPU, rounds=2)
 
     assert gc.isenabled() and not any(seen[-2:])
+
+
+def test_rounds_go_on_until_the_energy_counter_of_a_gpu_tells_watts(scripted, monkeypatch):
+    """Rounds of 0.3 s: three are asked for, and the fourth makes it a second."""
+    scripted(GPU, [0.3] * 9)
+    reading = monitor.Sample(clock=1980, held_down=0, celsius=50, watts=300.0, reserved=0)
+    sensors = SimpleNamespace(read=lambda: reading, joules=lambda: 7.0)
+    monkeypatch.setattr(monitor, "Sensors", lambda device, nvml: sensors)
+
+    assert measure(None, GPU, rounds=3).seconds == [0.3] * 4
 
 
 def test_the_sensors_of_a_gpu_are_read_in_the_rounds(scripted, monkeypatch):

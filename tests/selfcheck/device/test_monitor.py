@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from lab.device.monitor import PERIOD, monitored
+from lab.report.language.catalogue import translated
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda", 1)
 COUNTER = "nvmlDeviceGetTotalEnergyConsumption"
@@ -92,12 +93,13 @@ def test_what_holds_the_clocks_down_is_told_in_words():
 
     assert samples.held_down == ["power limit", "heat, by the hardware"]
     assert "held down by power limit, heat, by the hardware" in samples.words()
+    assert "受限于" in translated(samples.words(), "zh")
 
 
 @pytest.mark.parametrize("silent, seconds, watts", [
-    pytest.param((), 0.6, 300, id="by the energy counter"),
+    pytest.param((), 1.1, 300, id="by the energy counter"),
     pytest.param((), 2 * PERIOD, 200, id="too short for the counter"),
-    pytest.param((COUNTER,), 0.6, 200, id="a card without a counter"),
+    pytest.param((COUNTER,), 1.1, 200, id="a card without a counter"),
     pytest.param((COUNTER, "nvmlDeviceGetPowerUsage"), 0, None, id="a card that can't tell"),
 ])
 def test_power_is_energy_over_time_where_a_card_counts_it(silent, seconds, watts):
