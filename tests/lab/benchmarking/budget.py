@@ -37,18 +37,18 @@ class Plan:
 
     def words(self):
         """The estimate in one line."""
-        taken = sum(self.seconds[row] for row in self.chosen)
+        taken, needed = sum(self.seconds[row] for row in self.chosen), sum(self.seconds.values()) + self.others
         return (
-            f"costs: {len(self.chosen)} of {len(self.rows)} rows, about {taken / 60:.1f} minutes, and "
-            f"{self.others / 60:.1f} for the comparisons (--budget {self.minutes:g}), "
-            f"by FLOPs at {SHARE:.0%} of the measured peak of {self.peak:.2g} FLOP/s"
+            f"costs: {len(self.chosen)} of {len(self.rows)} rows in about {taken / 60:.1f} minutes, comparisons in "
+            f"{self.others / 60:.1f} (--budget {self.minutes:g}; all need {math.ceil(needed / 60)}), "
+            f"estimated from FLOPs at {SHARE:.0%} of the measured peak of {self.peak:.2g} FLOP/s"
         )
 
-    def left_out(self, row):
-        """Why a row is NOT RUN, and how to get it."""
+    def left_out(self):
+        """Why a row is NOT RUN, and how to get it: one sentence for all, which pytest then tells once."""
         return (
-            f"does not fit into --budget {self.minutes:g} beside rows that are more wanted (about "
-            f"{self.seconds[row] / 60:.1f} minutes): give more minutes, or choose this row by -k"
+            f"does not fit into --budget {self.minutes:g} beside rows that are more wanted: "
+            "give more minutes, or choose rows by -k"
         )
 
     def used_up(self):

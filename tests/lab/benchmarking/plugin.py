@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(config, items):
         plan = config.stash[PLANNED] = Plan([_row(item) for item in rows], device, config.getoption("budget"), others)
         for item, row in zip(rows, plan.rows):
             if row not in plan.chosen:
-                item.add_marker(pytest.mark.skip(plan.left_out(row)))
+                item.add_marker(pytest.mark.skip(plan.left_out()))
 
 
 def pytest_report_collectionfinish(config):

@@ -32,7 +32,6 @@ def section(evidence, draw):
 
 def _group(rows, name, draw):
     first, columns = rows[0], filled(rows)
-    figures = [_roofline(rows), *map(_layers, rows)]
     published = [one for row in rows for one in row["published"]]
     return {
         "name": name or "",
@@ -45,7 +44,8 @@ def _group(rows, name, draw):
         "conditions": any(row["conditions"] for row in rows),
         "sources": list(dict.fromkeys(one["source"] for one in published)),
         "rows": [{**row, "cells": _cells(row, columns)} for row in rows],
-        "figures": [draw(figure) for figure in figures if figure],
+        "roofline": [draw(figure) for figure in [_roofline(rows)] if figure],
+        "layers": [(network(row), draw(figure)) for row in rows if (figure := _layers(row))],
     }
 
 
