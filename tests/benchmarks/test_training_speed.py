@@ -4,7 +4,8 @@ Both train by the notebook's recipe (rate 0.01, momentum 0.5, batches of 64) fro
 for a share of its epoch of 938 batches, and test on as large a share of its 10,000 test images; ours tells the accuracy
 on as many training images too. Counted is everything from a seed to its accuracies, but not reading the data set:
 seconds of the CPU clock. The notebook's loop uses one process. Ours is told for one worker, and for a worker on every
-core, as trials have; the target is for the latter. On MNIST, or else on the embedded digits.
+core, as trials have. The target is for one worker, so it is the same on any number of cores; where it was set the nets
+reached 23.4 and 3.1, and two cores twice that. On MNIST, or else on the embedded digits.
 
 These nets train on the CPU, whatever the device. `--benchmark-json=FILE` keeps every number.
 """
@@ -30,8 +31,8 @@ def pool():
 @pytest.mark.benchmark
 @pytest.mark.usefixtures("device")
 @pytest.mark.parametrize("model, steps, tested, target", [
-    pytest.param(FullyConnected, 94, 1000, 40, id="fully connected, a tenth of an epoch"),
-    pytest.param(ConvolutionalNet, 47, 500, 6, id="convolutional, a twentieth of an epoch"),
+    pytest.param(FullyConnected, 94, 1000, 20, id="fully connected, a tenth of an epoch"),
+    pytest.param(ConvolutionalNet, 47, 500, 2.5, id="convolutional, a twentieth of an epoch"),
 ])
 def test_a_seed_trains_many_times_faster_than_in_the_notebook(model, steps, tested, target, pool, data_dir, benchmark):
     """A seed reaches the notebook's accuracy, in a small part of the notebook's time."""
@@ -39,4 +40,4 @@ def test_a_seed_trains_many_times_faster_than_in_the_notebook(model, steps, test
     benchmark.extra_info.update(result.row(measured_peak(torch.device("cpu")).flops))
 
     assert result.apart <= APART
-    assert times(result.all_cores) >= target
+    assert times(result.one_core) >= target

@@ -1,4 +1,5 @@
 """Do bad trials stay their own problem, and do the workers end when they should?"""
+import gc
 import os
 import signal
 import subprocess
@@ -119,6 +120,14 @@ def test_a_trial_lost_beyond_the_deciding_pair_changes_nothing(arms, tmp_path):
         assert comparison.verdict == "confirmed" and comparison.n < 7
     finally:
         lab.close()
+
+
+def test_a_worker_looks_for_no_garbage_among_what_was_imported_before_it():
+    process = Processes(1)
+    frozen = process.submit(gc.get_freeze_count).result()
+    process.close()
+
+    assert frozen > 100_000
 
 
 def test_a_worker_that_is_told_to_ends():
