@@ -79,6 +79,14 @@ def test_more_flops_take_longer_and_calls_take_time_too():
     assert Row("LeNet", 1).seconds(CUDA, 1e30) > 0
 
 
+def test_modes_take_their_own_time():
+    plain, half, compiled = (Row("VGG-16", 64, mode).seconds(CUDA, T4)
+                             for mode in ("float32", "fp16 autocast", "torch.compile"))
+
+    assert half < plain
+    assert compiled == pytest.approx(plain + 60)
+
+
 def test_no_map_of_a_row_has_more_numbers_than_kernels_count_to():
     largest = dict.fromkeys(NETWORKS, 0)
     for name, network in NETWORKS.items():

@@ -47,6 +47,28 @@ def test_a_slow_layer_without_products_is_found_out(monkeypatch):
     assert slow.seconds > max(0.004, first.seconds, last.seconds)
 
 
+class Twice(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.once, self.again = nn.Conv2d(3, 3, 1), nn.Conv2d(3, 3, 1)
+
+    def forward(self, images):
+        return self.again(self.once(self.again(images)))
+
+
+def test_a_layer_that_is_called_twice_does_its_work_twice(monkeypatch):
+    monkeypatch.setitem(workloads.NETWORKS, "twice", Network(Twice, 11))
+    once, again = layer_times(Row("twice", 2), CPU)
+
+    assert again.multiply_adds == 2 * once.multiply_adds > 0
+
+
+def test_a_block_of_one_part_keeps_its_own_name():
+    kinds = {type(part).__name__ for _, part in parts(NETWORKS["MobileNetV2"].weightless())}
+
+    assert "InvertedResidual" in kinds
+
+
 def test_numbers_moved_are_maps_for_each_image_and_weights_once(monkeypatch):
     net = lambda: nn.Sequential(nn.Conv2d(3, 5, 3), nn.ReLU(), nn.Conv2d(5, 7, 3, bias=False))
     monkeypatch.setitem(workloads.NETWORKS, "two convolutions", Network(net, 11))
