@@ -13,7 +13,7 @@ from statistics import mean
 
 import torch
 
-PERIOD = 0.05  # s between samples: some ten readings of 10 us each take nothing from the rounds
+PERIOD = 0.05  # s between samples, as long as a round
 COUNTER_SECONDS = 1.0  # s from which on the energy counter tells watts: GPUs renew it some ten times a second
 HELD_DOWN = {  # what keeps clocks lower than they could be; that a GPU is idle (bit 1) isn't among it
     0x2: "application clocks set",
