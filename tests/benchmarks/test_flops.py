@@ -9,7 +9,6 @@ from lab.benchmarking.roofline import KINDS, layer_work
 from lab.benchmarking.workloads import NETWORKS
 from lab.counting.layer_counts import fvcore_counts, theory_counts
 from lab.counting.meta_device import weightless, with_zeros
-from lab.device import precision, seconds
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.usefixtures("device")]
 SMALL = {"Inception v3": 75, "U-Net": 188, "ViT-B/16": 224}     # the smallest that they accept: tracing takes time
@@ -37,13 +36,11 @@ def test_fvcore_counts_what_theory_says(name, benchmark):
     pytest.param("fully connected layer", 4096**2, 2 * 4096 + 4096**2, id="fully connected"),
     pytest.param("attention", 12 * 2 * 197**2 * 64, 12 * 4 * 197 * 64, id="attention"),
 ])
-def test_intensity_is_work_over_traffic(kind, multiply_adds, numbers_moved, device, benchmark):
+def test_intensity_is_work_over_traffic(kind, multiply_adds, numbers_moved, device, keep_rounds):
     """Multiply-adds for each byte of input, weights and output, one image, float32."""
     layer = KINDS[kind]
-    work = layer_work(kind, layer.build, layer.shapes, 1, device)
-    with precision(work.mode, device):
-        benchmark.pedantic(seconds, args=(work.build(1), device), rounds=5, warmup_rounds=2)
-    benchmark.extra_info["multiply-adds for each byte"] = layer.intensity(batch=1) / 2
+    timing = layer_work(kind, layer.build, layer.shapes, 1, device).measured(device)
+    keep_rounds(timing.seconds, **{"multiply-adds for each byte": layer.intensity(batch=1) / 2})
 
     assert layer.multiply_adds(batch=1) == multiply_adds
     assert layer.bytes_moved(batch=1) == 4 * numbers_moved

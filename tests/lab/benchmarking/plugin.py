@@ -63,21 +63,31 @@ def pytest_runtest_setup(item):
 
 
 @pytest.fixture
-def costs(request):
-    """`costs(row, rounds)` keeps a row of the table, plain data, and hands its rounds to pytest-benchmark.
+def keep_rounds(request):
+    """`keep_rounds(rounds, **facts)` hands rounds that were measured, in seconds, to pytest-benchmark.
 
-    rounds: seconds; pytest-benchmark reads them from a clock that shows them, so that what it saves and compares is
-    what was measured.
+    It reads them from a clock that shows them, so that what it saves and compares is what was measured, by the device's
+    clock. facts: extra_info.
     """
     clock = Clock()
     request.node.add_marker(pytest.mark.benchmark(timer=clock), append=False)
     benchmark = request.getfixturevalue("benchmark")
 
-    def keep(row, rounds):
-        request.node.user_properties.append(("cost", row))
+    def hand(rounds, /, **facts):
         left = iter(rounds)
         benchmark.pedantic(clock.advance, setup=lambda: ((next(left),), {}), rounds=len(rounds))
-        benchmark.extra_info.update(row)
+        benchmark.extra_info.update(facts)
+
+    return hand
+
+
+@pytest.fixture
+def costs(request, keep_rounds):
+    """`costs(row, rounds)` keeps a row of the table of costs, plain data, and hands its rounds to pytest-benchmark."""
+
+    def keep(row, rounds):
+        request.node.user_properties.append(("cost", row))
+        keep_rounds(rounds, **row)
 
     return keep
 

@@ -88,26 +88,18 @@ def test_both_are_timed_on_the_same_seeds(model, tmp_path):
     assert result.apart <= 100 / 11
 
 
-class Benchmark:
-    """pytest-benchmark's fixture as the test uses it, with accuracies or times that must be refused."""
-
-    def __init__(self, found):
-        self.found, self.extra_info = found, {}
-
-    def pedantic(self, function, args, rounds):
-        return self.found
-
-
 @pytest.mark.parametrize("found", [
     pytest.param(Pace([(5.0, 1.0)], [(9.0, 1.0)], [(50.0, 50.0)], 1), id="too slow on one core"),
     pytest.param(Pace([(9.0, 1.0)], [(9.0, 1.0)], [(50.0, 52.0)], 1), id="another accuracy"),
 ])
 def test_slowness_and_other_accuracies_are_refused(found, monkeypatch):
     monkeypatch.setattr(speed, "measured_peak", lambda device: Peak(1e9, 1e9))
-    benchmark, test = Benchmark(found), speed.test_a_seed_trains_many_times_faster_than_in_the_notebook
+    monkeypatch.setattr(speed, "pace", lambda *how: found)
+    kept, test = {}, speed.test_a_seed_trains_many_times_faster_than_in_the_notebook
     with pytest.raises(AssertionError):
-        test(ConvolutionalNet, 1, 1, 6, None, None, benchmark)
-    assert benchmark.extra_info["times as fast, all cores"] == pytest.approx(9)
+        test(ConvolutionalNet, 1, 1, 6, None, None, lambda rounds, **facts: kept.update(facts, rounds=rounds))
+    assert kept["times as fast, all cores"] == pytest.approx(9)
+    assert kept["rounds"] == [1.0]
 
 
 def test_one_slow_round_does_not_change_how_many_times_as_fast():
