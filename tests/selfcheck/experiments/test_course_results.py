@@ -8,13 +8,15 @@ from benchmarks import test_course_results as results
 from exercises import test_7_lenet_training as lenet
 from exercises import test_9_attention_training as attention
 from lab.claims.evidence import Evidence
+from lab.device import MODES
 from lab.execution.runner import Runner
 from lab.experiments import Arm
+from lab.experiments.arms import Task
 from lab.experiments.course_results import METRIC, NeedsCourseScale, course_arm, figure, need_course_scale, single_runs
 from lab.experiments.laboratory import Laboratory
 from lab.experiments.null_audit import NotInTheAudit, NullLaboratory
 from lab.experiments.recorded import NotRecorded
-from lab.experiments.store import TrialStore
+from lab.experiments.store import TrialStore, trial_key
 from lab.training.course_nets import RECIPES
 from lab.training.course_training import train_course_net
 
@@ -157,3 +159,14 @@ def test_a_gpus_trials_are_kept_and_not_compared_when_found(tmp_path, monkeypatc
 
     assert kept == [(2, 0), (0, 2)]
     assert torch.device(lab.runner.engine.device).type == "cuda"
+
+
+@pytest.mark.parametrize("net", RECIPES)
+def test_a_trial_in_another_mode_is_another_trial(net, monkeypatch):
+    monkeypatch.setattr(Task, "images", None)
+    arm = course_arm(net)
+    other = Arm(arm.name, arm.trial, **{**arm.recipe, "mode": "fp16 autocast"})
+    key, others_key = (trial_key(Task(one, "nowhere", "cpu"), 0) for one in (arm, other))
+
+    assert arm.recipe["mode"] in MODES
+    assert key != others_key
