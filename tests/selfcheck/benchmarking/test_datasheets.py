@@ -16,6 +16,7 @@ def test_a_row_is_compared_with_its_modes_peak(card, mode, tera):
 
 
 @pytest.mark.parametrize("card", [
-    "NVIDIA A10G", "NVIDIA A100-SXM4-40GB MIG 1g.5gb", "NVIDIA GeForce RTX 4090 Laptop GPU", "NVIDIA H100 NVL", "a GPU"])
+    "NVIDIA A10G", "NVIDIA A100-SXM4-40GB MIG 1g.5gb",
+    "NVIDIA GeForce RTX 4090 Laptop GPU", "NVIDIA H100 NVL", "a GPU"])
 def test_a_card_without_a_known_datasheet_has_none(card):
     assert datasheet_peak(card, MODES["float32"]) is None
