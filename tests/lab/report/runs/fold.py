@@ -50,8 +50,13 @@ def of_this_run(evidence):
 
 
 def folded(evidence):
-    """Were runs of this page added one after the other? On a merged page they stand side by side."""
-    return any("stale" in one for one in (*evidence["tests"], *evidence.get("costs", ())))
+    """Were runs of this page added one after the other? On a merged page they stand side by side.
+
+    Then all that earlier runs found says what is stale of it; of what merged pages held, some may say so too.
+    """
+    last = len(evidence.get("runs", ())) - 1
+    earlier = [one for one in (*evidence["tests"], *evidence.get("costs", ())) if one.get("run", last) != last]
+    return bool(earlier) and all("stale" in one for one in earlier)
 
 
 def _named(evidence):

@@ -48,7 +48,7 @@ def _costs(evidences):
     """The rows of all runs, each with the index of its run: the same row of two machines is to be compared."""
     for index, evidence in enumerate(evidences):
         for row in evidence.get("costs", ()):
-            yield {**{name: value for name, value in row.items() if name != "stale"}, "run": index}
+            yield {**row, "run": index}
 
 
 def _one_of(versions):

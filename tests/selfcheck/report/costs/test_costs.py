@@ -144,6 +144,15 @@ def test_two_machines_stand_side_by_side_with_their_ratio(measured):
     assert "one.json" in text_of(html) and "another GPU" in text_of(html)
 
 
+def test_pages_to_which_runs_were_added_stand_side_by_side_too(measured):
+    """As owners of two machines have them: of each, some rows come from an earlier run."""
+    pages = [fold(measured, later(measured, [cost(rate=rate, device=device)]))
+             for rate, device in [(1000.0, "a GPU, 16.0 GiB"), (2500.0, "another GPU")]]
+    html = page.render(merge(pages, ["one.json", "other.json"], differing=True))
+
+    assert 'data-v="2.5">2.5<' in html.split('id="machines"')[1].split("<tbody>")[1].split("</tr>")[0]
+
+
 ROWS = """
 import pytest
 from lab.benchmarking.rows import Row
