@@ -47,6 +47,31 @@ def test_a_slow_layer_without_products_is_found_out(monkeypatch):
     assert slow.seconds > max(0.004, first.seconds, last.seconds)
 
 
+def test_on_cuda_a_layer_is_timed_by_events_before_and_after_it(monkeypatch):
+    """Events tell milliseconds; here one passes at each event that is recorded."""
+    class Event:
+        now = 0.0
+
+        def __init__(self, enable_timing):
+            assert enable_timing
+
+        def record(self):
+            Event.now += 1
+            self.at = Event.now
+
+        def elapsed_time(self, end):
+            return end.at - self.at
+
+    monkeypatch.setattr(torch.cuda, "Event", Event)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (7, 5))
+    monkeypatch.setattr("lab.benchmarking.layer_times.wait", lambda device: None)
+    monkeypatch.setattr("lab.benchmarking.layer_times.on_device", lambda name, batch, device, side, mode:
+                        workloads.on_device(name, batch, CPU, side, mode))
+    layers = layer_times(Row("AlexNet", 1, side=64), torch.device("cuda"))
+
+    assert {layer.seconds for layer in layers} == {0.001}
+
+
 class Twice(nn.Module):
     def __init__(self):
         super().__init__()

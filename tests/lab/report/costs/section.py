@@ -96,7 +96,7 @@ def _layers(row):
 
 
 def _machines(rows, names):
-    """Rows that both of two runs measured, side by side: images per second of each, and the ratio."""
+    """Rows that both of two runs measured, none of them stale: images per second of each, and the ratio."""
     fresh = [row for row in rows if not row.get("stale")]
     of_run = [{same(row): row for row in fresh if row.get("run", 0) == index} for index in (0, 1)]
     shared = [(one, of_run[1][key]) for key, one in of_run[0].items() if key in of_run[1]]

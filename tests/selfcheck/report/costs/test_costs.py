@@ -133,11 +133,12 @@ def test_a_run_of_all_tests_keeps_the_rows_that_an_earlier_one_measured(measured
 
 def test_two_machines_stand_side_by_side_with_their_ratio(measured):
     other = copy.deepcopy(measured)
-    other["costs"] = [cost(rate=2500.0, device="another GPU"), cost("AlexNet", device="another GPU")]
+    other["costs"] = [cost(rate=2500.0, device="another GPU"), cost("AlexNet", device="another GPU"),
+                      {**cost("U-Net", batch=8, device="another GPU"), "stale": ["code"]}]
     merged = merge([measured, other], ["one.json", "other.json"], differing=True)
     html = page.render(merged)
 
-    assert len(merged["costs"]) == len(costs()) + 2
+    assert len(merged["costs"]) == len(costs()) + 3
     assert "Two machines side by side" in html
     [shared] = html.split('id="machines"')[1].split("<tbody>")[1].split("</tbody>")[0].split("</tr>")[:-1]
     assert ">1,000<" in shared and ">2,500<" in shared and 'data-v="2.5">2.5<' in shared
