@@ -33,7 +33,7 @@ def costs():
     published = {"card": "GeForce RTX 4090", "batch": 1024, "images_per_second": 4217.6, "source": "timm, a file"}
     return [
         cost(layers=LAYERS),
-        cost(mode="fp16 autocast", rate=4000.0, published=[published]),
+        cost(mode="fp16 autocast", rate=4000.0, published=[published, {**published, "card": "T4", "batch": None}]),
         cost(batch=1, rate=250.0, p50=4.0, p90=4.5, p99=8.25, single_calls=200),
         cost(mode="bf16, channels_last, compiled", **{"pass": "training"}, rate=1500.0, intensity=None),
         cost("Inception of the course", rate=20_000.5, side=64),

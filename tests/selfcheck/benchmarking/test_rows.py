@@ -5,11 +5,11 @@ import torch
 
 from benchmarks import test_throughput as rates
 from lab.benchmarking import throughput as measuring
+from lab.benchmarking.published import published
 from lab.benchmarking.roofline import Peak
 from lab.benchmarking.rows import Row
 from lab.benchmarking.throughput import Throughput, throughput
 from lab.benchmarking.timing import Timing
-from lab.benchmarking.workloads import NETWORKS
 from lab.device import MODES
 from lab.device.monitor import Samples
 from selfcheck.report_samples import SCHEMA
@@ -57,13 +57,16 @@ def test_a_minute_lasts_its_seconds(monkeypatch):
     assert len(result.timing.seconds) > 5
 
 
-@pytest.mark.parametrize("mode, training, networks", [("fp16 autocast", False, 7), ("fp16 autocast", True, 3),
-                                                      ("float32", False, 0)])
-def test_others_figures_stand_beside_the_same_mode_and_pass_alone(mode, training, networks):
-    told = [made_up(Row(name, 1, mode, training), [0.1, 0.1]).as_row(CPU, PEAK)["published"] for name in NETWORKS]
+@pytest.mark.parametrize("mode, training, batch, cards", [
+    ("fp16 autocast", False, 64, {"GeForce RTX 4090", "T4", "V100 16GB"}),
+    ("fp16 autocast", True, 64, {"GeForce RTX 3090", "V100 16GB", "A100 80GB"}),
+    ("float32", False, 1, {"T4", "V100 16GB"}), ("TF32", True, 64, {"A100 80GB"}), ("CUDA graph", False, 1, set())])
+def test_others_figures_stand_beside_the_same_mode_pass_and_kind_of_batch(mode, training, batch, cards):
+    told = published(Row("ResNet-50", batch, mode, training))
 
-    assert sum(map(bool, told)) == networks
-    assert all(one["source"].startswith("huggingface/pytorch-image-models, results/") for of in told for one in of)
+    assert {one["card"] for one in told} == cards
+    assert all((one["batch"] == 1) == (batch == 1) for one in told)
+    assert published(Row("LeNet", batch, mode, training)) == published(Row("ResNet-50", batch, mode, side=64)) == []
 
 
 def test_every_row_is_asked_for_once_and_every_mode_that_a_gpu_has_is_among_them():

@@ -83,7 +83,7 @@ def test_the_page_shows_rows_figures_and_what_others_published(measured):
     html = page.render(measured)
     text = text_of(html)
 
-    assert "GeForce RTX 4090: 4,218 batch 1024" in text
+    assert "GeForce RTX 4090: 4,218 batch 1024; T4: 4,218" in text
     assert "4 no memory for 8" in text and "sensors: SM clock at least 900 MHz, 65 W" in text
     assert html.count("Networks under the roof") == 1
     assert "FLOPs and time, layer by layer" in text and "all others" in html    # dropout's share is too small to show
