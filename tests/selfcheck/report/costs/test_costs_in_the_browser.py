@@ -65,3 +65,12 @@ def test_without_script_the_table_reads(opened, measured):
 
     assert visited.locator(".sortable").first.is_visible()
     assert visited.locator(".sortable button").count() == 0
+
+
+@pytest.mark.parametrize("sheet, there", [("instructor", True), ("short", False), ("student", False), ("key", False)])
+def test_the_instructors_sheet_alone_has_the_table(opened, measured, sheet, there):
+    visited = opened(measured)
+    visited.check(f"#sheet-{sheet}")
+    visited.emulate_media(media="print")
+
+    assert visited.locator(".costs").is_visible() == there
