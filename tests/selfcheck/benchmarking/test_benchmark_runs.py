@@ -31,6 +31,7 @@ def cuda(monkeypatch):
     """`cuda(there)`: a GPU that runs kernels, as far as PyTorch tells; or none."""
     def machine(there):
         monkeypatch.setattr(torch.cuda, "is_available", lambda: there)
+        monkeypatch.setattr(torch.cuda, "init", lambda: None)
         monkeypatch.setattr(torch.cuda, "get_device_name", lambda device=None: "a GPU")
         monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (9, 0))
         monkeypatch.setattr(torch.cuda, "get_arch_list", lambda: ["sm_90"])

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from lab.device import cuda
-from lab.device.cuda import NO_CARD, Card, find_card, lacking, refusal, runs_on
+from lab.device.builds import Card, kernel_runs_on
+from lab.device.cuda import NO_CARD, find_card, lacking, refusal
 from lab.report.language.catalogue import translated
 
 GPU = torch.device("cuda", 0)
@@ -18,7 +19,8 @@ CUDA_12 = ["sm_50", "sm_60", "sm_70", "sm_75", "sm_80", "sm_86", "sm_90"]
 @pytest.fixture
 def machine(monkeypatch, tmp_path):
     """`machine(...)`: a machine with a card, or none, and what a build of PyTorch makes of it."""
-    def make(smi=(), build="13.0", available=False, card=("Tesla T4", (7, 5)), kernels=CUDA_13, error="", visible=None):
+    def make(smi=(), build="13.0", available=False, card=("Tesla T4", (7, 5)), kernels=CUDA_13, error="", visible=None,
+             starts=True):
         def fail(*arguments, **options):
             raise RuntimeError(error)
 
@@ -31,7 +33,7 @@ def machine(monkeypatch, tmp_path):
         monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: card[0])
         monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: card[1])
         monkeypatch.setattr(torch.cuda, "get_arch_list", lambda: kernels)
-        monkeypatch.setattr(torch.cuda, "init", fail)
+        monkeypatch.setattr(torch.cuda, "init", (lambda: None) if available and starts else fail)
         ones = torch.ones
         monkeypatch.setattr(torch, "ones", fail if error else lambda *size, device: ones(*size))
         monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
@@ -85,6 +87,9 @@ T4, P100, K80 = "Tesla T4, 580.65.06, 7.5", "Tesla P100-PCIE-16GB, 580.65.06, 6.
     pytest.param(dict(available=True, error="CUDA error: launch failure"), "a kernel of one element fails on the Tesla "
                  "T4 (CUDA error: launch failure): free it of other programs, nvidia-smi lists them",
                  id="a kernel that fails"),
+    pytest.param(dict(available=True, starts=False, error="CUDA error: initialization error"), "PyTorch doesn't start "
+                 'the NVIDIA GPU (CUDA error: initialization error): first make `python -c "import torch; '
+                 'torch.cuda.init()"` work', id="a GPU that is counted and doesn't start"),
 ])
 def test_what_keeps_pytorch_from_a_gpu_is_one_sentence_with_the_remedy(case, told, machine):
     machine(**case)
@@ -99,16 +104,22 @@ def test_what_keeps_pytorch_from_a_gpu_is_one_sentence_with_the_remedy(case, tol
     ("sm_80", (8, 6), True), ("sm_86", (8, 0), False), ("sm_80", (9, 0), False), ("sm_90a", (9, 0), True),
     ("sm_100", (10, 3), True), ("compute_90", (12, 0), True), ("compute_120", (9, 0), False)])
 def test_code_runs_on_later_gpus_of_its_major_version_or_of_any(kernel, capability, runs):
-    assert runs_on(kernel, capability) == runs
+    assert kernel_runs_on(kernel, capability) == runs
 
 
-def test_withoutnvidia_smi_the_driver_tells_the_card(machine):
+@pytest.mark.parametrize("version, driver", [
+    ("NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.183.01  Sun May 12\nGCC version 12.3\n", 535),
+    ("NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.65.06  Release Build\n", 580),
+    ("another text", None), (None, None),
+])
+def test_without_nvidia_smi_the_driver_tells_the_card(version, driver, machine):
     nvidia = machine() / "nvidia"
     (nvidia / "gpus/0000:00:1e.0").mkdir(parents=True)
     (nvidia / "gpus/0000:00:1e.0/information").write_text("Model: \t\t Tesla T4\nIRQ:   \t\t 10\n")
-    (nvidia / "version").write_text("NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.183.01  Sun May 12\nGCC\n")
+    if version:
+        (nvidia / "version").write_text(version)
 
-    assert find_card() == Card("Tesla T4", 535)
+    assert find_card() == Card("Tesla T4", driver)
 
 
 @pytest.mark.parametrize("vendor, kind, told", [
@@ -126,16 +137,17 @@ def test_without_a_driver_the_bus_tells_the_card(vendor, kind, told, machine):
     assert refusal() == told
 
 
-def test_a_card_of_whichnvidia_smi_tells_little_is_found(machine):
+def test_a_card_of_which_nvidia_smi_tells_little_is_found(machine):
     machine(smi=["NVIDIA A10, [N/A], [N/A]"])
 
     assert find_card() == Card("NVIDIA A10", None, None)
 
 
-@pytest.mark.parametrize("name", ["nvidia-smi", "absent"])
-def testnvidia_smi_that_fails_is_as_if_absent(name, tmp_path, monkeypatch):
-    (tmp_path / name).write_text("#!/bin/sh\necho Failed to initialize NVML; exit 18\n")
+@pytest.mark.parametrize("name, answer", [
+    ("nvidia-smi", "Tesla T4, 470; exit 18"), ("nvidia-smi", "No devices were found"), ("absent", "Tesla T4, 470")])
+def test_nvidia_smi_that_knows_no_gpu_is_as_if_absent(name, answer, tmp_path, monkeypatch):
+    (tmp_path / name).write_text(f"#!/bin/sh\necho {answer}\n")
     (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert cuda.nvidia_smi("name") == []
+    assert cuda.nvidia_smi("name,driver_version") == []
