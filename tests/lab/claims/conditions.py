@@ -19,7 +19,7 @@ def pytest_addoption(parser):
 
 def pytest_report_header(config):
     """Where there is an NVIDIA GPU that PyTorch can't use, the run says so before it takes the CPU instead."""
-    unused = refusal() not in ("", NO_CARD) and config.getoption("device") == "auto"
+    unused = config.getoption("device") == "auto" and refusal() not in ("", NO_CARD)
     return f"device: cpu, since {refusal()}" if unused else None
 
 

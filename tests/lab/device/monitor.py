@@ -92,7 +92,7 @@ class Samples:
             held_down: self.of("held_down") or None,
             f"at most {self.hottest} °C": self.hottest,
             f"{self.watts or 0:.0f} W": self.watts,
-            f"{self.most_reserved / 2**20:.0f} MiB reserved": self.most_reserved,
+            f"{(self.most_reserved or 0) / 2**20:.0f} MiB reserved": self.most_reserved,
         }
         return ", ".join(words for words, known in told.items() if known is not None)
 
