@@ -152,7 +152,7 @@ def _end(pool):
 
 
 def _start_worker():
-    gc.freeze()  # a search for garbage among all that was imported takes 0.2 s, and a copy of its memory
+    gc.freeze()  # a search for garbage among all that was imported takes 0.3 s, and makes 100 MB of it its own
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is the parent's to handle
     become_worker()
     threading.Thread(target=_end_with_parent, daemon=True).start()
