@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lab.report import page
+from lab.report.costs.console import machine_lines
 from lab.report.files import ReportError
 from lab.report.language.words import mark
 from lab.report.runs import verdicts
@@ -80,8 +81,9 @@ def pytest_cmdline_main(config):
         raise pytest.UsageError(
             f"These files can't be merged ({type(error).__name__}: {error}): merge the evidence.json of runs."
         ) from error
-    told = speaker(config)("report: {path}", path=path)
-    sys.stdout.write(told + "\n")  # before configuration, pytest has no terminal writer yet
+    say = speaker(config)
+    told = [*machine_lines(merged, say), say("report: {path}", path=path)]
+    sys.stdout.write("\n".join(told) + "\n")  # before configuration, pytest has no terminal writer yet
     return pytest.ExitCode.OK
 
 

@@ -2,10 +2,10 @@
 
 from itertools import groupby
 
-from lab.report.costs.columns import WORDS, filled, network, passes, same
+from lab.report.costs.columns import WORDS, filled, network, passes
+from lab.report.costs.machines import merged_names, ratio, side_by_side
 from lab.report.language.numbers import number
 from lab.report.language.words import mark
-from lab.report.runs.fold import folded
 
 PLAIN = "float32"  # the mode of the roofline: the one that every device has
 LEAST = 0.005  # of a network's time or FLOPs: a layer with less is among the others
@@ -18,7 +18,7 @@ def section(evidence, draw):
     rows = evidence.get("costs", [])
     if not rows:
         return None
-    merged = [] if folded(evidence) else [run["name"] for run in evidence.get("runs", ())]
+    merged = merged_names(evidence)
 
     def machine(row):
         return (row.get("run", 0) if merged else 0, row["device"])
@@ -27,7 +27,7 @@ def section(evidence, draw):
         _group(list(of_one), merged and merged[run], draw)
         for (run, _), of_one in groupby(sorted(rows, key=machine), machine)
     ]
-    return {"groups": groups, "machines": _machines(rows, merged) if len(merged) == 2 else None}
+    return {"groups": groups, "machines": _machines(evidence)}
 
 
 def _group(rows, name, draw):
@@ -95,19 +95,17 @@ def _layers(row):
     }
 
 
-def _machines(rows, names):
-    """Rows that both of two runs measured, none of them stale: images per second of each, and the ratio."""
-    fresh = [row for row in rows if not row.get("stale")]
-    of_run = [{same(row): row for row in fresh if row.get("run", 0) == index} for index in (0, 1)]
-    shared = [(one, of_run[1][key]) for key, one in of_run[0].items() if key in of_run[1]]
-    return shared and {
-        "names": names,
+def _machines(evidence):
+    """Rows that both of two runs measured: images per second of each, and the ratio; None where there are none."""
+    pairs = side_by_side(evidence)
+    return pairs and {
+        "names": merged_names(evidence),
         "rows": [
             {
                 "words": [*(column.value(one) for column in WORDS), one["asked"]],
                 "rates": [(row["images_per_second"], number(row["images_per_second"])) for row in (one, other)],
-                "ratio": other["images_per_second"] / one["images_per_second"],
+                "ratio": ratio(one, other),
             }
-            for one, other in shared
+            for one, other in pairs
         ],
     }

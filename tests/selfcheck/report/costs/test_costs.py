@@ -42,6 +42,12 @@ def test_the_terminals_table_is_at_most_120_columns_wide(language):
     assert all(width(line) <= 120 for line in cost_lines(costs() + widest, say(language)))
 
 
+def test_a_file_with_endless_numbers_is_shown_all_the_same():
+    huge = {name: 1e24 for name in ("rate", "milliseconds", "p50", "p90", "p99")}
+
+    assert len(list(cost_lines([cost(**huge)]))) == 2
+
+
 def test_the_terminals_table_has_each_row_and_no_empty_column():
     head, first, *_ = cost_lines(costs())
     plain, *_ = cost_lines([cost(datasheet_flops=None, images_per_joule=None)])
@@ -143,6 +149,18 @@ def test_two_machines_stand_side_by_side_with_their_ratio(measured):
     [shared] = html.split('id="machines"')[1].split("<tbody>")[1].split("</tbody>")[0].split("</tr>")[:-1]
     assert ">1,000<" in shared and ">2,500<" in shared and 'data-v="2.5">2.5<' in shared
     assert "one.json" in text_of(html) and "another GPU" in text_of(html)
+
+
+def test_the_terminal_shows_two_merged_machines_side_by_side(lecture, measured, tmp_path):
+    for name, rate in [("one", 1000.0), ("other", 2500.0)]:
+        text = page.as_json({**measured, "costs": [cost(rate=rate), cost(name)]})
+        (tmp_path / f"{name}.json").write_text(text, encoding="utf-8")
+    result = lecture().runpytest(f"--merge={tmp_path}/one.json", f"--merge={tmp_path}/other.json", "--merge-anyway")
+
+    result.stdout.fnmatch_lines([f"1: {tmp_path}/one.json", f"2: {tmp_path}/other.json",
+                                 "network   mode    pass    batch images/s 1 images/s 2 ratio",
+                                 "ResNet-50 float32 forward    64       1000       2500   2.5", "report: *"],
+                                consecutive=True)
 
 
 def test_pages_to_which_runs_were_added_stand_side_by_side_too(measured):
