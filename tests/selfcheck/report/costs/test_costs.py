@@ -43,7 +43,7 @@ def test_the_terminals_table_is_at_most_120_columns_wide(language):
 
 
 def test_a_file_with_endless_numbers_is_shown_all_the_same():
-    huge = {name: 1e24 for name in ("rate", "milliseconds", "p50", "p90", "p99")}
+    huge = dict.fromkeys(("rate", "milliseconds", "p50", "p90", "p99"), 1e24)
 
     assert len(list(cost_lines([cost(**huge)]))) == 2
 
