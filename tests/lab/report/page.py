@@ -96,7 +96,7 @@ def write(evidence, folder, language="en", drawings=None, history=None, previous
         "claims.csv": as_table(evidence),
         "index.html": render(evidence, language, drawings, history or ()),
     }
-    if evidence.get("costs"):
+    if evidence.get("costs") or (folder / costs.NAME).exists():  # else it would keep another page's rows
         texts[costs.NAME] = costs.as_csv(evidence)
     if history:
         texts[verdicts.NAME] = json.dumps(history, ensure_ascii=False) + "\n"

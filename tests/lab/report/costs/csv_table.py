@@ -19,7 +19,7 @@ def as_csv(evidence):
     text, runs = io.StringIO(), evidence.get("runs") or [evidence["run"]]
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*(column.name for column in columns), *PLAIN, "stale", "started", "test"])
-    for row in evidence["costs"]:
+    for row in evidence.get("costs", ()):
         told = [*(column.value(row) for column in columns), *(row[name] for name in PLAIN)]
         run = runs[row.get("run", -1)]
         told += ["; ".join(row.get("stale", ())), run["started"], row["nodeid"]]
