@@ -84,7 +84,7 @@ def test_files_are_written_where_there_are_rows_alone(measured, old, tmp_path):
     assert read(tmp_path / "with/evidence.json")["costs"] == measured["costs"]
     assert "sortable" not in (tmp_path / "without/index.html").read_text(encoding="utf-8")
     page.write({name: of for name, of in old.items() if name != "costs"}, tmp_path / "with")
-    assert len((tmp_path / "with/costs.csv").read_text(encoding="utf-8").splitlines()) == 1     # no rows of another page
+    assert len((tmp_path / "with/costs.csv").read_text(encoding="utf-8").splitlines()) == 1
 
 
 def test_the_page_shows_rows_figures_and_what_others_published(measured):
