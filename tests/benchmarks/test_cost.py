@@ -8,19 +8,21 @@ CPU one thread, its own seconds).
 import pytest
 
 from lab.benchmarking.cost_comparison import compare_costs
-from lab.benchmarking.roofline import KINDS, MAP, convolution, convolutions, layer_work, measured_peak
+from lab.benchmarking.kernel_names import kernel_names
+from lab.benchmarking.roofline import KINDS, MAP, convolution, convolutions, layer_work, matrix_products, measured_peak
 from lab.benchmarking.workloads import network_work
 from lab.claims import claim, counterexample
 from lab.device import Sized
 
 pytestmark = pytest.mark.benchmark
+NEAR, FAR = 5, 1.5        # times what the roof asks for: under the one a layer is at its roof, over the other it is not
 
 
 @claim("fewer-flops-less-time")
 @pytest.mark.parametrize("fewer, more, batches, side", [
     pytest.param("MobileNetV2", "ResNet-18", Sized((8, 8), (128, 128)), Sized(64, 224),
                  id="MobileNetV2 against ResNet-18"),
-    pytest.param("ResNet-152", "VGG-16", Sized((1, 1), (64, 64)), Sized(224, 224), id="ResNet-152 against VGG-16",
+    pytest.param("MobileNetV2", "VGG-16", Sized((1, 1), (64, 64)), Sized(224, 224), id="MobileNetV2 against VGG-16",
                  marks=pytest.mark.gpu),    # some seconds a round on a CPU
     pytest.param("LeNet", "LeNet", Sized((128, 256), (2**14, 2**15)), Sized(32, 32), id="half the images",
                  marks=counterexample("half the images of one network are half the FLOPs and half the time")),
@@ -39,7 +41,7 @@ def test_fewer_flops_do_not_save_time_in_proportion(fewer, more, batches, side, 
 @claim("grouped-convolution-share-of-peak")
 @pytest.mark.parametrize("build", [
     pytest.param(convolution(3, groups=256), id="depthwise"),
-    pytest.param(convolution(3, groups=32), id="32 groups"),
+    pytest.param(convolution(3, groups=128), id="128 groups"),
     pytest.param(convolution(3, widths=(256, 128)), id="half the filters",
                  marks=counterexample("an ordinary convolution with fewer filters keeps the hardware as busy")),
 ])
@@ -57,27 +59,26 @@ def test_grouped_convolutions_reach_a_smaller_share_of_the_peak(build, device, e
 
 
 @claim("grouped-convolution-share-of-peak")
-@pytest.mark.parametrize("kind", [
-    pytest.param("depthwise 3x3 convolution", id="depthwise"),
-    pytest.param("3x3 convolution", id="ordinary",
+@pytest.mark.parametrize("kind, roof, other", [
+    pytest.param("depthwise 3x3 convolution", "memory", "arithmetic", id="depthwise, memory"),
+    pytest.param("3x3 convolution", "arithmetic", "memory", id="ordinary, arithmetic"),
+    pytest.param("3x3 convolution", "memory", "arithmetic", id="ordinary, memory",
                  marks=counterexample("an ordinary 3x3 convolution does enough for each byte")),
 ])
-def test_memory_is_the_roof_of_a_depthwise_convolution(kind, device, evidence, batches=Sized(2, 256)):
-    """A depthwise convolution does too few FLOPs for each byte to reach the peak: memory is its roof."""
-    batch = batches.on(device)
-    peak, intensity, points = measured_peak(device), KINDS[kind].intensity(batch), []
-    for name, layer in KINDS.items():
-        work = layer_work(name, layer.build, layer.shapes, batch, device)
-        rate = 2e9 * batch * work.amount / work.measured(device).median
-        points.append({"label": name, "x": layer.intensity(batch), "y": rate})
-    evidence.measured("FLOPs for each byte moved", intensity, convention="float32; input, weights and output once each")
-    evidence.measured("FLOPs for each byte at the ridge", peak.ridge, convention="measured FLOP/s over measured byte/s")
-    evidence.measured("peak, by a matrix product in float32", peak.flops / 1e9, unit="GFLOP/s")
-    evidence.measured("peak, by a copy, bytes read and written", peak.bandwidth / 1e9, unit="GB/s")
+def test_memory_is_the_roof_of_a_depthwise_convolution(kind, roof, other, device, evidence, batches=Sized(2, 256)):
+    """A depthwise convolution takes the time of its bytes, not of its FLOPs; an ordinary one that of its FLOPs."""
+    batch, peak = batches.on(device), measured_peak(device)
+    rates = {name: layer.rate(name, batch, device) for name, layer in KINDS.items()}
     evidence.figure("roofline", "Layers under the roof that was measured in this run",
-                    peak_flops=peak.flops, peak_bandwidth=peak.bandwidth, points=points)
+                    peak_flops=peak.flops, peak_bandwidth=peak.bandwidth, points=[
+                        {"label": name, "x": KINDS[name].intensity(batch), "y": rate} for name, rate in rates.items()])
+    limits = {"memory": KINDS[kind].intensity(batch) * peak.bandwidth, "arithmetic": peak.flops}    # FLOP/s
+    times = {name: limit / rates[kind] for name, limit in limits.items()}
+    for what, name in {"time over that of its roof": roof, "time over that of the other roof": other}.items():
+        evidence.measured(what, times[name], convention="bytes or FLOPs at the measured peak")
+    evidence.measured("FLOPs for each byte at the ridge", peak.ridge, convention="measured FLOP/s over measured byte/s")
 
-    assert intensity < peak.ridge
+    assert times[roof] < NEAR and times[other] > FAR
 
 
 @claim("two-3x3-faster-than-5x5")
@@ -86,13 +87,15 @@ def test_memory_is_the_roof_of_a_depthwise_convolution(kind, device, evidence, b
     pytest.param(512, id="twice as many channels between them",
                  marks=counterexample("with a wider map between them the two are 36/25 of the multiply-adds")),
 ])
-def test_two_wide_3x3_are_faster_than_one_5x5(middle, device, evidence, batches=Sized(2, 128)):
-    """At 256 channels two 3x3 convolutions take less time than one 5x5: the 5x5 takes at least 1.1 times as long."""
-    batch = batches.on(device)
-    one = layer_work("one 5x5", convolutions((5, 256, 256)), MAP, batch, device, unit="image")
-    two = layer_work("two 3x3", convolutions((3, 256, middle), (3, middle, 256)), MAP, batch, device, unit="image")
-    cost = compare_costs(one, two, margin=1.1, device=device)
+def test_two_wide_3x3_are_faster_than_one_5x5(middle, device, evidence, batches=Sized(2, 32)):
+    """At 256 channels, as matrix products, one 5x5 convolution takes at least 1.15 times as long as two 3x3."""
+    layers = {"one 5x5": [(5, 256, 256)], "two 3x3": [(3, 256, middle), (3, middle, 256)]}
+    work = lambda name, build: layer_work(name, build(*layers[name]), MAP, batches.on(device), device, unit="image")
+    cost = compare_costs(*[work(name, matrix_products) for name in layers], margin=1.15, device=device)
     evidence.measured("time of two 3x3 over time of one 5x5", 1 / cost.ratio, convention="multiply-adds: 18/25 = 0.72")
+    for name in layers:
+        chosen = kernel_names(work(name, convolutions), device)
+        evidence.measured("kernels that the library would choose", ", ".join(chosen) or "not told", convention=name)
     evidence.experiment(cost)
 
     assert cost.verdict == "confirmed"
@@ -100,16 +103,16 @@ def test_two_wide_3x3_are_faster_than_one_5x5(middle, device, evidence, batches=
 
 @claim("two-3x3-faster-than-5x5")
 @pytest.mark.parametrize("channels, side, batches", [
-    pytest.param(4, 112, Sized(8, 256), id="4 channels"),
-    pytest.param(256, 28, Sized(2, 128), id="256 channels",
+    pytest.param(4, 7, Sized(1, 1), id="one image of 7 px, 4 channels"),
+    pytest.param(256, 28, Sized(2, 32), id="256 channels",
                  marks=counterexample("with many channels arithmetic is the limit, and the saving is near to 18/25")),
 ])
 def test_two_thin_3x3_do_not_save_their_share(channels, side, batches, device, evidence):
-    """At 4 channels two 3x3 save less time than FLOPs: a multiply-add costs at least 1.25 times that of one 5x5."""
-    batch = batches.on(device)
-    shape = ((channels, side, side),)
-    two = layer_work("two 3x3", convolutions((3, channels, channels), (3, channels, channels)), shape, batch, device)
-    one = layer_work("one 5x5", convolutions((5, channels, channels)), shape, batch, device)
+    """On one small image two 3x3 save less time than FLOPs: a multiply-add costs 1.25 times that of one 5x5."""
+    shape, layers = ((channels, side, side),), {"two 3x3": [(3, channels, channels)] * 2,
+                                                "one 5x5": [(5, channels, channels)]}
+    two, one = (layer_work(name, matrix_products(*row), shape, batches.on(device), device)
+                for name, row in layers.items())
     cost = compare_costs(two, one, margin=1.25, device=device)
     evidence.measured("time of two 3x3 over time of one 5x5", 18 / 25 * cost.ratio, convention="multiply-adds: 0.72")
     evidence.experiment(cost)

@@ -80,6 +80,29 @@ def convolutions(*layers):
     return lambda: nn.Sequential(*[convolution(kernel, widths=widths)() for kernel, *widths in layers])
 
 
+class AsMatrixProduct(nn.Module):
+    """A convolution without bias that keeps the map's size, as one matrix product of weights and windows.
+
+    No library puts Winograd's algorithm or an FFT in its place, so its arithmetic is what is counted.
+    """
+
+    def __init__(self, kernel, in_channels, out_channels):
+        super().__init__()
+        self.kernel = kernel
+        self.weight = nn.Parameter(torch.empty(out_channels, in_channels * kernel**2).normal_(std=0.01))
+
+    def forward(self, maps):
+        """(N, in_channels, H, W) -> (N, out_channels, H, W)"""
+        batch, _, *sides = maps.shape
+        windows = nn.functional.unfold(maps, self.kernel, padding=self.kernel // 2)  # (N, in_channels * k * k, H * W)
+        return torch.bmm(self.weight.expand(batch, -1, -1), windows).unflatten(2, sides)
+
+
+def matrix_products(*layers):
+    """As `convolutions`, each of them one matrix product."""
+    return lambda: nn.Sequential(*[AsMatrixProduct(*layer) for layer in layers])
+
+
 @dataclass(frozen=True)
 class LayerKind:
     """A layer in the middle of a network and the shapes of its inputs for one image."""
@@ -91,17 +114,22 @@ class LayerKind:
         return [torch.rand(batch, *shape, **options) for shape in self.shapes]
 
     def multiply_adds(self, batch):
-        return count_multiply_adds(self.build(), *self.inputs(batch))
+        return count_multiply_adds(self.build(), *self.inputs(batch, device="meta"))
 
     def bytes_moved(self, batch, bytes_per_number=4):
         """Input, weights and output, each once."""
-        layer, inputs = self.build(), self.inputs(batch)
+        layer, inputs = self.build(), self.inputs(batch, device="meta")
         numbers = [*inputs, *layer.parameters(), run_on_meta(layer, *inputs)]
         return bytes_per_number * sum(tensor.numel() for tensor in numbers)
 
     def intensity(self, batch):
         """FLOPs for each byte moved, in float32."""
         return 2 * self.multiply_adds(batch) / self.bytes_moved(batch)
+
+    def rate(self, name, batch, device):
+        """FLOP/s that it reaches, forward, in float32."""
+        work = layer_work(name, self.build, self.shapes, batch, device)
+        return 2e9 * batch * work.amount / work.measured(device).median
 
 
 MAP = ((256, 28, 28),)  # channels, height, width: as inside GoogLeNet

@@ -5,7 +5,7 @@ from lab.device.cuda import NO_CARD, refusal
 from lab.device.description import cpu, describe
 from lab.device.found import Sized, all_like, torch_device
 from lab.device.memory import allocation_retries, is_out_of_memory
-from lab.device.modes import MODES, Mode, as_graph, precision
+from lab.device.modes import MODES, Mode, as_graph, available, precision
 
 __all__ = [
     "MODES",
@@ -16,6 +16,7 @@ __all__ = [
     "all_like",
     "allocation_retries",
     "as_graph",
+    "available",
     "cpu",
     "describe",
     "is_out_of_memory",

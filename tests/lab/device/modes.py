@@ -3,7 +3,7 @@
 import shutil
 import sysconfig
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -56,6 +56,15 @@ MODES = {
         Mode("CUDA graph", graph=True),
     ]
 }
+
+
+def available(name, device):
+    """The mode of this name; in the place of bfloat16, which GPUs before compute capability 8.0 lack, float16 there."""
+    mode = MODES[name]
+    old = device.type == "cuda" and torch.cuda.get_device_capability(device) < (8, 0)
+    if old and mode.autocast_to == torch.bfloat16:
+        return replace(mode, name=name.replace("bf16", "fp16"), autocast_to=torch.float16)
+    return mode
 
 
 @contextmanager
