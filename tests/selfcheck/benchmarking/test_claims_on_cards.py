@@ -70,6 +70,15 @@ def test_no_batch_of_a_comparison_is_halved(outcomes):
     assert [test["nodeid"] for test in asked if "out of memory at a batch of" in test["experiment"]["recipe"]] == []
 
 
+def test_a_network_that_does_not_fit_is_halved_on_that_card_alone(outcomes):
+    """U-Net needs 21 GiB for 64 images."""
+    told = {test["nodeid"]: row["value"] for test in outcomes for row in test["evidence"] if row["what"] == "U-Net"}
+    batches = {("T4" in name, words.partition(":")[0]) for name, words in told.items()}
+
+    assert len(told) == len(CARDS) * len(ALGORITHMS)
+    assert batches == {(True, "batch 32 (out of memory at 64)"), (False, "batch 64")}
+
+
 def compared(ratio, margin, rule="gain", role="case"):
     experiment = {"mean": math.log(ratio), "margin": math.log(margin), "rule": rule}
     return {"nodeid": "a claim", "role": role, "experiment": experiment, "evidence": []}

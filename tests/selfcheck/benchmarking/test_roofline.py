@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from benchmarks import test_cost as cost
-from lab.benchmarking.roofline import KINDS, Peak, layer_work, measured_peak
+from lab.benchmarking.roofline import KINDS, AsMatrixProduct, Peak, layer_work, measured_peak
 from lab.benchmarking.timing import Timing, measure
 from lab.claims.evidence import Evidence
+from lab.counting.multiply_adds import count_multiply_adds
 from lab.device import Sized
 
 CPU = torch.device("cpu")
@@ -52,6 +53,17 @@ def test_a_layers_work_is_counted_in_its_unit(unit, amount):
     work = layer_work("3x3", kind.build, kind.shapes, 5, CPU, unit)
 
     assert (work.unit, work.amount, work.batch) == (unit, amount, 5)
+
+
+@pytest.mark.parametrize("kernel", [1, 3, 5])
+def test_a_matrix_product_is_the_convolution(kernel):
+    """The same weights, maps and count; no library is asked for a convolution."""
+    product, convolution = AsMatrixProduct(kernel, 3, 7), torch.nn.Conv2d(3, 7, kernel, padding=kernel // 2, bias=False)
+    convolution.load_state_dict({"weight": product.weight.view_as(convolution.weight)})
+    maps = torch.rand(2, 3, 11, 13)
+
+    torch.testing.assert_close(product(maps), convolution(maps))
+    assert count_multiply_adds(product, maps) == count_multiply_adds(convolution, maps)
 
 
 def test_the_roofline_lies_over_peaks_of_this_run(small_peak):

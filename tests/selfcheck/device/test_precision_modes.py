@@ -12,7 +12,7 @@ from lab.benchmarking.cost_comparison import Work, compare_costs
 from lab.benchmarking.roofline import Peak, measured_peak
 from lab.benchmarking.rows import Row
 from lab.claims.evidence import Evidence
-from lab.device import MODES, Sized, precision
+from lab.device import MODES, Sized, available, precision
 
 CPU = torch.device("cpu")
 HERE = [name for name, mode in MODES.items() if not mode.graph]     # those that a CPU has
@@ -109,3 +109,17 @@ def test_each_work_of_a_comparison_is_in_its_own_mode(noted):
     compare_costs(*works, 1.25, CPU, cap=2)
 
     assert seen == {mode: {of(mode)} for mode in ("float32", "TF32")}
+
+
+@pytest.mark.parametrize("device, capability, name, expected, numbers", [
+    ("cuda", (7, 5), "bf16 autocast, channels_last", "fp16 autocast, channels_last", torch.float16),
+    ("cuda", (8, 0), "bf16 autocast, channels_last", "bf16 autocast, channels_last", torch.bfloat16),
+    ("cuda", (7, 5), "float32", "float32", torch.float32),
+    ("cpu", (7, 5), "bf16 autocast", "bf16 autocast", torch.bfloat16),
+])
+def test_an_old_gpu_has_float16_in_the_place_of_bfloat16(device, capability, name, expected, numbers, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    mode = available(name, torch.device(device))
+
+    assert (mode.name, mode.dtype) == (expected, numbers)
+    assert mode.channels_last == MODES[name].channels_last
