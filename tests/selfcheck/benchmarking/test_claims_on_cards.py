@@ -79,6 +79,13 @@ def test_a_network_that_does_not_fit_is_halved_on_that_card_alone(outcomes):
     assert batches == {(True, "batch 32 (out of memory at 64)"), (False, "batch 64")}
 
 
+def test_a_simulated_card_writes_to_no_real_report(runs, tmp_path):
+    status, _ = runs.run(tmp_path, "-p", "selfcheck.benchmarking.simulated.plugin", "--collect-only", project=ROOT)
+
+    assert status == pytest.ExitCode.USAGE_ERROR
+    assert "name a folder by --report-dir" in (tmp_path / "terminal.txt").read_text(encoding="utf-8")
+
+
 def compared(ratio, margin, rule="gain", role="case"):
     experiment = {"mean": math.log(ratio), "margin": math.log(margin), "rule": rule}
     return {"nodeid": "a claim", "role": role, "experiment": experiment, "evidence": []}

@@ -1,7 +1,7 @@
 """`pytest -p selfcheck.benchmarking.simulated.plugin -m gpu`: each benchmark on each card, with each algorithm.
 
 Tests and instruments run unchanged, but for the timer: a step is run once for its kernels, and its time is what the
-model says (cards). That says nothing about a real card, so such a report is for nobody's eyes: give it a --report-dir.
+model says (cards). Its outcomes say nothing about a real card, and go to no report of a real one.
 """
 import random
 from functools import cache
@@ -59,6 +59,8 @@ class Networks:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
+    if not config.getoption("report_dir"):
+        raise pytest.UsageError("a simulated card's outcomes go to no real report: name a folder by --report-dir")
     patch = pytest.MonkeyPatch()
     config.add_cleanup(patch.undo)
     cuda = simulated_cuda(patch)
