@@ -18,7 +18,8 @@ COURSE = read(TESTS / "course.toml")
 SCALES = {"万": 10**4, "亿": 10**8, "million": 10**6}
 NUMBER = re.compile(r"(?<![\w.^-])(\d[\d,]*(?:\.\d+)?)(?: ?(万|亿|million\b))?")
 LIST = re.compile(r"(\d[\d.]*)(?=(?:(?:, | and | to | of )\d[\d.]*)* million)")     # 7.0, 11.3 and 23.8 million
-NO_NUMBERS = re.compile(r"10(?:\^-?\d+|[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|\d+ 月")  # powers of ten, as in G; months, which English names
+# powers of ten, as in G; months, which English names; which value stands at a place
+NO_NUMBERS = re.compile(r"10(?:\^-?\d+|[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|\d+ 月|\{\d+\}")
 
 
 def numbers(text):
@@ -35,6 +36,7 @@ def numbers(text):
     pytest.param("29% of 4,096", "4096 的 29 %", True, id="commas and spaces"),
     pytest.param("5 G at 1x3 in ResNet-18", "在 ResNet-18 的 1×3 上为 5 G", True, id="names and kernels"),
     pytest.param("December 2015", "2015 年 12 月", True, id="months"),
+    pytest.param("{} of {}", "{1} 中的 {0}", True, id="places in another order"),
     pytest.param("1.2 million images", "12 万张图像", False, id="a factor of ten"),
     pytest.param("0.29 of 4,096", "4,096 的 29 %", False, id="a share and percent"),
     pytest.param("1x3", "1×5", False, id="another kernel"),
