@@ -14,13 +14,13 @@ from lab.experiments.plugin import RECORDER
 def pytest_itemcollected(item):
     """`-m gpu` asks for the comparisons too, at a GPU's sizes: on another device they are NOT RUN then.
 
-    `-m benchmark` alone runs them small on any device. What takes no `device` counts, or measures the CPU, wherever it
-    runs, and never becomes `gpu`.
+    `-m benchmark` alone runs them small on any device. What takes no `device` or `machine` counts, or measures the CPU,
+    wherever it runs, and never becomes `gpu`.
     """
     asked = item.config.getoption("markexpr")
     only_gpu = "gpu" in asked and "benchmark" not in asked
     cuda = torch_device(item.config.getoption("device")).type == "cuda"
-    on_the_device = "device" in inspect.signature(item.function).parameters
+    on_the_device = {"device", "machine"} & set(inspect.signature(item.function).parameters)
     if item.get_closest_marker("benchmark") and on_the_device and (cuda or only_gpu):
         item.add_marker("gpu")
 
@@ -37,8 +37,8 @@ def machine(request, records):
     """What a claim about cost asks of the device; where cost is not measured, of a machine that was asked before."""
     item, config = request.node, request.config
     asker, absent = Asker.of(item, Machine), item.stash.get(ABSENT, "")
-    if absent and "gpu" in config.getoption("markexpr"):
-        pytest.skip(absent)     # who asks for a GPU's answers is not given others
+    if absent and any(kind in config.getoption("markexpr") for kind in ("benchmark", "gpu")):
+        pytest.skip(absent)     # who asks for this device's answers is not given another's
     if absent:
         item.stash[RECORDS] = RecordedAnswers(asker, records, absent)
         return Machine(torch.device(item.stash[RECORDS].device), item.stash[RECORDS])

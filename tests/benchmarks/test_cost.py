@@ -7,9 +7,7 @@ CPU one thread, its own seconds).
 """
 import pytest
 
-from lab.benchmarking.cost_comparison import compare_costs
-from lab.benchmarking.kernel_names import kernel_names
-from lab.benchmarking.roofline import KINDS, MAP, convolution, convolutions, layer_work, matrix_products, measured_peak
+from lab.benchmarking.roofline import KINDS, MAP, convolution, convolutions, layer_work, matrix_products
 from lab.benchmarking.workloads import network_work
 from lab.claims import claim, counterexample
 from lab.device import Sized
@@ -27,11 +25,11 @@ NEAR, FAR = 5, 1.5        # times what the roof asks for: under the one a layer 
     pytest.param("LeNet", "LeNet", Sized((128, 256), (2**14, 2**15)), Sized(32, 32), id="half the images",
                  marks=counterexample("half the images of one network are half the FLOPs and half the time")),
 ])
-def test_fewer_flops_do_not_save_time_in_proportion(fewer, more, batches, side, device, evidence):
+def test_fewer_flops_do_not_save_time_in_proportion(fewer, more, batches, side, machine, evidence):
     """A network of fewer FLOPs takes more time than they say: a multiply-add costs it at least 1.25 times as much."""
-    first, second = (network_work(name, batch, device, side=side.on(device))
-                     for name, batch in zip((fewer, more), batches.on(device)))
-    cost = compare_costs(first, second, margin=1.25, device=device)
+    first, second = (network_work(name, batch, side=side.on(machine))
+                     for name, batch in zip((fewer, more), batches.on(machine)))
+    cost = machine.compare(first, second, margin=1.25)
     evidence.measured("cost of a multiply-add, fewer FLOPs over more", cost.ratio, convention="1 would be proportional")
     evidence.experiment(cost)
 
@@ -45,13 +43,14 @@ def test_fewer_flops_do_not_save_time_in_proportion(fewer, more, batches, side, 
     pytest.param(convolution(3, widths=(256, 128)), id="half the filters",
                  marks=counterexample("an ordinary convolution with fewer filters keeps the hardware as busy")),
 ])
-def test_grouped_convolutions_reach_a_smaller_share_of_the_peak(build, device, evidence, batches=Sized(2, 256)):
+def test_grouped_convolutions_reach_a_smaller_share_of_the_peak(build, machine, evidence, batches=Sized(2, 256)):
     """A grouped or depthwise 3x3 convolution reaches a smaller share of the measured peak than an ordinary one."""
-    grouped, ordinary = (layer_work(name, layer, MAP, batches.on(device), device)
+    grouped, ordinary = (layer_work(name, layer, MAP, batches.on(machine))
                          for name, layer in [("grouped", build), ("ordinary", convolution(3))])
-    cost = compare_costs(grouped, ordinary, margin=1.25, device=device)
+    cost = machine.compare(grouped, ordinary, margin=1.25)
+    peak = machine.peak().flops
     for work, costs in zip((grouped, ordinary), zip(*cost.costs)):
-        share = 100 * 2e9 / min(costs) / measured_peak(device).flops       # 2 FLOPs a multiply-add; costs: s for 10^9
+        share = 100 * 2e9 / min(costs) / peak       # 2 FLOPs a multiply-add; costs: s for 10^9
         evidence.measured(f"share of the measured peak, {work.name}", share, unit="%")
     evidence.experiment(cost)
 
@@ -65,10 +64,10 @@ def test_grouped_convolutions_reach_a_smaller_share_of_the_peak(build, device, e
     pytest.param("3x3 convolution", "memory", "arithmetic", id="ordinary, memory",
                  marks=counterexample("an ordinary 3x3 convolution does enough for each byte")),
 ])
-def test_memory_is_the_roof_of_a_depthwise_convolution(kind, roof, other, device, evidence, batches=Sized(2, 256)):
+def test_memory_is_the_roof_of_a_depthwise_convolution(kind, roof, other, machine, evidence, batches=Sized(2, 256)):
     """A depthwise convolution takes the time of its bytes, not of its FLOPs; an ordinary one that of its FLOPs."""
-    batch, peak = batches.on(device), measured_peak(device)
-    rates = {name: layer.rate(name, batch, device) for name, layer in KINDS.items()}
+    batch, peak = batches.on(machine), machine.peak()
+    rates = machine.rates(KINDS, batch)
     evidence.figure("roofline", "Layers under the roof that was measured in this run",
                     peak_flops=peak.flops, peak_bandwidth=peak.bandwidth, points=[
                         {"label": name, "x": KINDS[name].intensity(batch), "y": rate} for name, rate in rates.items()])
@@ -87,14 +86,14 @@ def test_memory_is_the_roof_of_a_depthwise_convolution(kind, roof, other, device
     pytest.param(512, id="twice as many channels between them",
                  marks=counterexample("with a wider map between them the two are 36/25 of the multiply-adds")),
 ])
-def test_two_wide_3x3_are_faster_than_one_5x5(middle, device, evidence, batches=Sized(1, 32)):
+def test_two_wide_3x3_are_faster_than_one_5x5(middle, machine, evidence, batches=Sized(1, 32)):
     """At 256 channels, as matrix products, one 5x5 convolution takes at least 1.15 times as long as two 3x3."""
     layers = {"one 5x5": [(5, 256, 256)], "two 3x3": [(3, 256, middle), (3, middle, 256)]}
-    work = lambda name, build: layer_work(name, build(*layers[name]), MAP, batches.on(device), device, unit="image")
-    cost = compare_costs(*[work(name, matrix_products) for name in layers], margin=1.15, device=device)
+    work = lambda name, build: layer_work(name, build(*layers[name]), MAP, batches.on(machine), unit="image")
+    cost = machine.compare(*[work(name, matrix_products) for name in layers], margin=1.15)
     evidence.measured("time of two 3x3 over time of one 5x5", 1 / cost.ratio, convention="multiply-adds: 18/25 = 0.72")
     for name in layers:
-        chosen = kernel_names(work(name, convolutions), device)
+        chosen = machine.kernels(work(name, convolutions))
         evidence.measured("kernels that the library would choose", ", ".join(chosen) or "not told", convention=name)
     evidence.experiment(cost)
 
@@ -107,13 +106,13 @@ def test_two_wide_3x3_are_faster_than_one_5x5(middle, device, evidence, batches=
     pytest.param(256, 28, Sized(1, 32), id="256 channels",
                  marks=counterexample("with many channels arithmetic is the limit, and the saving is near to 18/25")),
 ])
-def test_two_thin_3x3_do_not_save_their_share(channels, side, batches, device, evidence):
+def test_two_thin_3x3_do_not_save_their_share(channels, side, batches, machine, evidence):
     """On one small image two 3x3 save less time than FLOPs: a multiply-add costs 1.25 times that of one 5x5."""
     shape, layers = ((channels, side, side),), {"two 3x3": [(3, channels, channels)] * 2,
                                                 "one 5x5": [(5, channels, channels)]}
-    two, one = (layer_work(name, matrix_products(*row), shape, batches.on(device), device)
+    two, one = (layer_work(name, matrix_products(*row), shape, batches.on(machine))
                 for name, row in layers.items())
-    cost = compare_costs(two, one, margin=1.25, device=device)
+    cost = machine.compare(two, one, margin=1.25)
     evidence.measured("time of two 3x3 over time of one 5x5", 18 / 25 * cost.ratio, convention="multiply-adds: 0.72")
     evidence.experiment(cost)
 

@@ -4,7 +4,6 @@ from functools import partial
 import pytest
 from torch import nn
 
-from lab.benchmarking.cost_comparison import compare_costs
 from lab.benchmarking.roofline import MAP, convolutions, layer_work
 from lab.benchmarking.workloads import network_work
 from lab.claims import claim, counterexample
@@ -21,12 +20,12 @@ HALF, HALF_CHANNELS_LAST = "bf16 autocast", "bf16 autocast, channels_last"      
     pytest.param(256, id="reduced to 256 channels",
                  marks=counterexample("a 1x1 layer that reduces nothing only adds work")),
 ])
-def test_a_reduction_saves_time(reduced, device, evidence, batches=Sized(8, 256)):
+def test_a_reduction_saves_time(reduced, machine, evidence, batches=Sized(8, 256)):
     """A 1x1 reduction before a 3x3 convolution saves time: without it an image takes at least 1.5 times as long."""
     layers = {"3x3": DIRECT, "1x1, 3x3": convolutions((1, 256, reduced), (3, reduced, 192))}
-    direct, reduction = (layer_work(name, layer, MAP, batches.on(device), device, "image")
+    direct, reduction = (layer_work(name, layer, MAP, batches.on(machine), "image")
                          for name, layer in layers.items())
-    cost = compare_costs(direct, reduction, margin=1.5, device=device)
+    cost = machine.compare(direct, reduction, margin=1.5)
     evidence.measured("time saved, direct over reduced", cost.ratio, convention="weights: 442,368 / 126,976 = 3.48")
     evidence.experiment(cost)
 
@@ -40,12 +39,12 @@ def test_a_reduction_saves_time(reduced, device, evidence, batches=Sized(8, 256)
     pytest.param(DIRECT, Sized(28, 28), Sized((4, 8), (256, 512)), id="half the images instead",
                  marks=counterexample("half the images of one layer save time in proportion")),
 ])
-def test_a_reduction_saves_less_time_than_weights(build, side, batches, device, evidence):
+def test_a_reduction_saves_less_time_than_weights(build, side, batches, machine, evidence):
     """On one small image it saves less than 3.48 times: a multiply-add costs 1.25 times that of the direct layer."""
-    shape = ((256, side.on(device), side.on(device)),)
-    cheaper, direct = (layer_work(name, layer, shape, batch, device)
-                       for name, layer, batch in zip(("cheaper", "direct"), (build, DIRECT), batches.on(device)))
-    cost = compare_costs(cheaper, direct, margin=1.25, device=device)
+    shape = ((256, side.on(machine), side.on(machine)),)
+    cheaper, direct = (layer_work(name, layer, shape, batch)
+                       for name, layer, batch in zip(("cheaper", "direct"), (build, DIRECT), batches.on(machine)))
+    cost = machine.compare(cheaper, direct, margin=1.25)
     evidence.measured("cost of a multiply-add, cheaper over direct", cost.ratio, convention="1 would be proportional")
     evidence.experiment(cost)
 
@@ -61,11 +60,11 @@ def test_a_reduction_saves_less_time_than_weights(build, side, batches, device, 
     pytest.param(HALF_CHANNELS_LAST, "library default", id="with channels_last, against TF32"),
     pytest.param("float32", "float32", id="float32", marks=counterexample("the same mode gains nothing")),
 ])
-def test_half_precision_trains_faster(name, fast, plain, device, evidence, batch=64, side=224):
+def test_half_precision_trains_faster(name, fast, plain, machine, evidence, batch=64, side=224):
     """16-bit autocast trains a convolutional network at least 1.25 times as fast as float32, or as TF32."""
-    slow, quick = (network_work(name, batch, device, "image", side=side, training=True, mode=available(mode, device))
+    slow, quick = (network_work(name, batch, "image", side=side, training=True, mode=available(mode, machine.device))
                    for mode in (plain, fast))
-    cost = compare_costs(slow, quick, margin=1.25, device=device)
+    cost = machine.compare(slow, quick, margin=1.25)
     evidence.measured("times as fast", cost.ratio, convention=f"training step, batch {cost.first.batch}")
     evidence.experiment(cost)
 
@@ -80,11 +79,11 @@ def test_half_precision_trains_faster(name, fast, plain, device, evidence, batch
     pytest.param(HALF_CHANNELS_LAST, id="with 16 bits",
                  marks=counterexample("16-bit products gain, with channels_last or without")),
 ])
-def test_channels_last_alone_gains_little_in_float32(name, fast, device, evidence, batch=64, side=224):
+def test_channels_last_alone_gains_little_in_float32(name, fast, machine, evidence, batch=64, side=224):
     """In float32 without TF32, channels_last alone trains less than 1.25 times as fast."""
-    slow, quick = (network_work(name, batch, device, "image", side=side, training=True, mode=available(mode, device))
+    slow, quick = (network_work(name, batch, "image", side=side, training=True, mode=available(mode, machine.device))
                    for mode in ("float32", fast))
-    cost = compare_costs(slow, quick, margin=1.25, device=device)
+    cost = machine.compare(slow, quick, margin=1.25)
     evidence.measured("times as fast", cost.ratio, convention=f"training step, batch {cost.first.batch}")
     evidence.experiment(cost)
 
@@ -100,10 +99,10 @@ def test_channels_last_alone_gains_little_in_float32(name, fast, device, evidenc
     pytest.param("LeNet", 32, Sized((128, 256), (2**14, 2**15)), id="LeNet, a full device against twice as many images",
                  marks=counterexample("beyond a batch that fills the device nothing is gained")),
 ])
-def test_an_image_is_cheaper_in_a_batch(name, side, batches, device, evidence):
+def test_an_image_is_cheaper_in_a_batch(name, side, batches, machine, evidence):
     """One image at a time costs at least 1.5 times what an image costs in a batch that fills the device."""
-    alone, together = (network_work(name, batch, device, "image", side=side) for batch in batches.on(device))
-    cost = compare_costs(alone, together, margin=1.5, device=device)
+    alone, together = (network_work(name, batch, "image", side=side) for batch in batches.on(machine))
+    cost = machine.compare(alone, together, margin=1.5)
     evidence.measured("cost of an image, small batch over large", cost.ratio,
                       convention=f"{cost.batches} images")
     evidence.experiment(cost)
@@ -113,20 +112,20 @@ def test_an_image_is_cheaper_in_a_batch(name, side, batches, device, evidence):
 
 def network(name):
     """Work on images of a side, counted by pixels."""
-    return lambda batch, side, device: network_work(name, batch, device, "megapixel", side=side)
+    return lambda batch, side: network_work(name, batch, "megapixel", side=side)
 
 
-def two_convolutions(batch, side, device):
+def two_convolutions(batch, side):
     """Work of two 3x3 convolutions at 64 channels, counted likewise."""
     layers = convolutions((3, 64, 64), (3, 64, 64))
-    return layer_work(f"two 3x3, {side} px", layers, ((64, side, side),), batch, device, "megapixel")
+    return layer_work(f"two 3x3, {side} px", layers, ((64, side, side),), batch, "megapixel")
 
 
-def every_pixel_to_every_pixel(batch, side, device):
+def every_pixel_to_every_pixel(batch, side):
     """Work of a fully connected layer that keeps the image's size, counted likewise."""
     layer = partial(nn.Linear, side**2, side**2, bias=False)
     flat = lambda: nn.Sequential(nn.Flatten(), layer())
-    return layer_work(f"fully connected, {side} px", flat, ((1, side, side),), batch, device, "megapixel")
+    return layer_work(f"fully connected, {side} px", flat, ((1, side, side),), batch, "megapixel")
 
 
 @claim("cost-grows-with-area")
@@ -137,10 +136,10 @@ def every_pixel_to_every_pixel(batch, side, device):
     pytest.param(every_pixel_to_every_pixel, Sized(4, 4), Sized(28, 64), id="a fully connected layer",
                  marks=counterexample("each output sees every pixel, so the cost grows with the area squared")),
 ])
-def test_cost_is_linear_in_the_area_of_large_images(work, batch, side, device, evidence):
+def test_cost_is_linear_in_the_area_of_large_images(work, batch, side, machine, evidence):
     """On large images four times the area cost four times as much: a pixel costs the same, up to a factor of 1.25."""
-    large, small = (work(batch.on(device), times * side.on(device), device) for times in (2, 1))
-    cost = compare_costs(large, small, margin=1.25, device=device, rule="equivalence")
+    large, small = (work(batch.on(machine), times * side.on(machine)) for times in (2, 1))
+    cost = machine.compare(large, small, margin=1.25, rule="equivalence")
     evidence.measured("cost of a pixel, four times the area over once", cost.ratio, convention="1 would be linear")
     evidence.experiment(cost)
 
@@ -153,10 +152,10 @@ def test_cost_is_linear_in_the_area_of_large_images(work, batch, side, device, e
     pytest.param(two_convolutions, Sized(2, 64), Sized(56, 224), id="two convolutions on large images",
                  marks=counterexample("large images have nothing more to gain")),
 ])
-def test_a_pixel_of_a_small_image_costs_more(work, batch, side, device, evidence):
+def test_a_pixel_of_a_small_image_costs_more(work, batch, side, machine, evidence):
     """On small images cost grows less than the area: a pixel costs at least 1.25 times as much as at twice the side."""
-    large, small = (work(batch.on(device), times * side.on(device), device) for times in (2, 1))
-    cost = compare_costs(small, large, margin=1.25, device=device)
+    large, small = (work(batch.on(machine), times * side.on(machine)) for times in (2, 1))
+    cost = machine.compare(small, large, margin=1.25)
     evidence.measured("cost of a pixel, small image over one of four times the area", cost.ratio)
     evidence.experiment(cost)
 

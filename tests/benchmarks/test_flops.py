@@ -39,7 +39,7 @@ def test_fvcore_counts_what_theory_says(name, benchmark):
 def test_intensity_is_work_over_traffic(kind, multiply_adds, numbers_moved, device, keep_rounds):
     """Multiply-adds for each byte of input, weights and output, one image, float32."""
     layer = KINDS[kind]
-    timing = layer_work(kind, layer.build, layer.shapes, 1, device).measured(device)
+    timing = layer_work(kind, layer.build, layer.shapes, 1).measured(device)
     keep_rounds(timing.seconds, **{"multiply-adds for each byte": layer.intensity(batch=1) / 2})
 
     assert layer.multiply_adds(batch=1) == multiply_adds

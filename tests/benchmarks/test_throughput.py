@@ -4,8 +4,6 @@ On the CPU: seconds of this process on one thread. The small set (`benchmark`) r
 needs CUDA; of it, --budget chooses rows in the order in which they stand below. pytest-benchmark keeps each row's
 rounds; `--benchmark-autosave` and `--benchmark-compare` compare runs.
 """
-from dataclasses import replace
-
 import pytest
 
 from lab.benchmarking.layer_times import layer_times
@@ -14,7 +12,7 @@ from lab.benchmarking.rows import Row
 from lab.benchmarking.throughput import throughput
 from lab.benchmarking.workloads import NETWORKS
 from lab.claims import claim, counterexample
-from lab.device import MODES, Sized, describe
+from lab.device import MODES, Sized
 
 SMALL = {"LeNet": 32, "VGG of the course": 32, "Inception of the course": 32,
          "ResNet-18": 64, "MobileNetV2": 64, "GoogLeNet": 64}
@@ -76,18 +74,17 @@ def test_throughput(row, device, costs):
     pytest.param(Sized({"ResNet-50": 64, "ResNet-152": 64}, {"ResNet-50": 224, "ResNet-152": 224}), Sized(2, 64),
                  id="two of a kind", marks=counterexample("networks of the same layers reach about the same rate")),
 ])
-def test_networks_differ_in_the_rate_that_they_reach(networks, batch, device, evidence):
+def test_networks_differ_in_the_rate_that_they_reach(networks, batch, machine, evidence):
     """The rate of multiply-adds differs between networks on one device by more than 2: FLOPs don't tell the time."""
-    results = [replace(throughput(Row(name, batch.on(device), side=side), device), step=None)   # a step holds its net
-               for name, side in networks.on(device).items()]
-    labels, rates = [result.row.network for result in results], [result.flops_per_second for result in results]
-    peak = measured_peak(device)
-    shares = [100 * rate / peak.flops for rate in rates]
-    evidence.measured("fastest rate over slowest", max(rates) / min(rates), convention="forward, float32")
-    for what, found in {**describe(device), **{one.row.network: one.words(peak) for one in results}}.items():
-        evidence.measured(what, found)
-    evidence.figure("bars", "Images per second, with the quartiles of the rounds", labels=labels, log=True,
-                    values=[r.images_per_second for r in results], spread=[r.spread for r in results])
-    evidence.figure("bars", "Share of the measured peak", labels=labels, unit="%", values=shares)
+    rows = [Row(name, batch.on(machine), side=side) for name, side in networks.on(machine).items()]
+    found, told = machine.networks(rows)
+    shown = {what: [row[what] for row in found.values()] for what in ("FLOP/s", "images/s", "quartiles", "share")}
+    fastest, slowest = max(shown["FLOP/s"]), min(shown["FLOP/s"])
+    evidence.measured("fastest rate over slowest", fastest / slowest, convention="forward, float32")
+    for what, words in {**told, **{name: row["words"] for name, row in found.items()}}.items():
+        evidence.measured(what, words)
+    evidence.figure("bars", "Images per second, with the quartiles of the rounds", labels=list(found), log=True,
+                    values=shown["images/s"], spread=shown["quartiles"])
+    evidence.figure("bars", "Share of the measured peak", labels=list(found), unit="%", values=shown["share"])
 
-    assert max(rates) / min(rates) > 2
+    assert fastest / slowest > 2

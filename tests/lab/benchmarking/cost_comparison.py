@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import cycle
 
+import torch
+
 from lab.benchmarking.memory import fitting
 from lab.benchmarking.timing import Rounds, conditions, measure
 from lab.device import MODES, Mode, describe, precision, steady
@@ -24,12 +26,12 @@ FEWEST_ROUNDS = 5
 class Work:
     """What a step on a batch does, and how much: its cost is seconds a unit.
 
-    Nothing is on the device until `build` is called, with the size of the batch, for the step. "{batch}" in its name
-    stands for that size.
+    Nothing is on a device until `build` is called, with the size of the batch and the device, for the step. "{batch}"
+    in its name stands for that size.
     """
 
     name: str
-    build: Callable[[int], Callable[[], object]]
+    build: Callable[[int, torch.device], Callable[[], object]]
     amount: float  # of one image
     unit: str  # "10^9 multiply-adds", "image", "megapixel"
     batch: int = 1
@@ -42,7 +44,7 @@ class Work:
     def measured(self, device):
         """Timing of the step, in its mode."""
         with precision(self.mode, device):
-            return measure(self.build(self.batch), device)
+            return measure(self.build(self.batch, device), device)
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def log_ratios(costs):
 
 def _rounds_of(work, device):
     with precision(work.mode, device):
-        return Rounds(work.build(work.batch), device)
+        return Rounds(work.build(work.batch, device), device)
 
 
 def _costs(works, times):

@@ -15,7 +15,7 @@ def kernel_names(work, device):
     if device.type != "cuda" or ProfilerActivity.CUDA not in supported_activities():
         return []
     with precision(work.mode, device), torch.cuda.device(device):
-        step = work.build(work.batch)
+        step = work.build(work.batch, device)
         step()  # cuDNN tries its algorithms
         wait(device)
         with profile(activities=[ProfilerActivity.CUDA]) as seen:

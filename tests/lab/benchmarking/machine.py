@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass, field, replace
 import torch
 
 from lab.benchmarking.cost_comparison import CostComparison, compare_costs, log_ratios
+from lab.benchmarking.kernel_names import kernel_names
 from lab.benchmarking.roofline import Peak, measured_peak
-from lab.benchmarking.timing import Timing
-from lab.device import MODES
+from lab.benchmarking.throughput import throughput
+from lab.device import describe
 from lab.statistics.decisions import NOMINAL_ALPHA, RULES
 
 
@@ -22,11 +23,17 @@ def measured_now(question, measure):
 class Machine:
     """A device, and who answers: answer(question in words, function that measures plain data) -> such data.
 
-    A verdict is decided here from the answer, by the rule that decided how many rounds to measure.
+    Sizes for it are Sized.on(machine). A verdict is decided here from the answer, by the rule that decided how many
+    rounds to measure.
     """
 
     device: torch.device
     answer: Callable = field(default=measured_now)
+
+    @property
+    def type(self):
+        """ "cpu", "cuda" or "mps"."""
+        return self.device.type
 
     def compare(self, first, second, margin, rule="gain", cap=60, alpha=NOMINAL_ALPHA):
         """As compare_costs."""
@@ -41,10 +48,38 @@ class Machine:
         decision = RULES[rule](log_ratios(costs), math.log(margin), alpha, 0.0)
         return CostComparison(*works, costs, decision, rule, found["machine"])
 
-    def timing(self, work):
-        """Timing of a work's step."""
-        return Timing(**self.answer(f"{work.name}, {work.batch}", lambda: asdict(work.measured(self.device))))
+    def peak(self):
+        """As measured_peak, in float32."""
+        return Peak(**self.answer("peak", lambda: asdict(measured_peak(self.device))))
 
-    def peak(self, mode=MODES["float32"]):
-        """As measured_peak."""
-        return Peak(**self.answer(f"peak, {mode.name}", lambda: asdict(measured_peak(self.device, mode))))
+    def rates(self, kinds, batch):
+        """{name: FLOP/s} of kinds of layers (roofline.KINDS), forward, in float32."""
+        rates = lambda: {name: layer.rate(name, batch, self.device) for name, layer in kinds.items()}
+        return self.answer(f"rates of layers, {batch} images", rates)
+
+    def kernels(self, work):
+        """As kernel_names."""
+        return self.answer(f"kernels of {work.name}", lambda: {"names": kernel_names(work, self.device)})["names"]
+
+    def networks(self, rows):
+        """{network: what its row shows}, and the machine in words.
+
+        A row shows "FLOP/s", "share" of the measured peak in %, "images/s" and their "quartiles", all this in "words".
+        """
+
+        def shown(row, peak):
+            found = throughput(row, self.device)
+            return {
+                "FLOP/s": found.flops_per_second,
+                "share": 100 * found.flops_per_second / peak.flops,
+                "images/s": found.images_per_second,
+                "quartiles": found.spread,
+                "words": found.words(peak),
+            }
+
+        def measure():
+            peak = measured_peak(self.device)
+            return {"rows": {row.network: shown(row, peak) for row in rows}, "machine": describe(self.device)}
+
+        found = self.answer("; ".join(row.title for row in rows), measure)
+        return found["rows"], found["machine"]

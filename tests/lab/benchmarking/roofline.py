@@ -128,7 +128,7 @@ class LayerKind:
 
     def rate(self, name, batch, device):
         """FLOP/s that it reaches, forward, in float32."""
-        work = layer_work(name, self.build, self.shapes, batch, device)
+        work = layer_work(name, self.build, self.shapes, batch)
         return 2e9 * batch * work.amount / work.measured(device).median
 
 
@@ -143,16 +143,16 @@ KINDS = {
 }
 
 
-def layer_work(name, build, shapes, batch, device, unit="10^9 multiply-adds"):
+def layer_work(name, build, shapes, batch, unit="10^9 multiply-adds"):
     """Work for lab.benchmarking.cost_comparison: a layer's forward pass, in float32.
 
     unit: "10^9 multiply-adds", "image" or "megapixel".
     """
     kind = LayerKind(build, shapes)
     height, width = shapes[0][-2:]
-    of_an_image = {"10^9 multiply-adds": kind.multiply_adds(1) / 1e9, "image": 1, "megapixel": height * width / 1e6}
+    amount = {"image": 1, "megapixel": height * width / 1e6}.get(unit) or kind.multiply_adds(1) / 1e9
 
-    def on_the_device(batch):
+    def on_the_device(batch, device):
         layer, inputs = build().to(device).eval(), kind.inputs(batch, device=device)
 
         def step():
@@ -161,4 +161,4 @@ def layer_work(name, build, shapes, batch, device, unit="10^9 multiply-adds"):
 
         return step
 
-    return Work(name, on_the_device, of_an_image[unit], unit, batch)
+    return Work(name, on_the_device, amount, unit, batch)

@@ -116,13 +116,13 @@ def network_step(name, batch, device, side=None, mode=MODES["float32"], training
     return as_graph(step, device) if mode.graph else step, (images, *model.parameters(), *model.buffers())
 
 
-def network_work(name, batch, device, unit="10^9 multiply-adds", **options):
+def network_work(name, batch, unit="10^9 multiply-adds", **options):
     """Work for lab.benchmarking.cost_comparison.
 
     unit: what the cost is counted by, multiply-adds or "image" or "megapixel".
     """
     side = options.get("side") or NETWORKS[name].side
-    of_an_image = {"10^9 multiply-adds": multiply_adds(name, side) / 1e9, "image": 1, "megapixel": side**2 / 1e6}
+    amount = {"image": 1, "megapixel": side**2 / 1e6}.get(unit) or multiply_adds(name, side) / 1e9
     mode = options.get("mode", MODES["float32"])
-    build = lambda batch: network_step(name, batch, device, **options)[0]
-    return Work(f"{name}, batch {{batch}}, {side} px, {mode.name}", build, of_an_image[unit], unit, batch, mode)
+    build = lambda batch, device: network_step(name, batch, device, **options)[0]
+    return Work(f"{name}, batch {{batch}}, {side} px, {mode.name}", build, amount, unit, batch, mode)

@@ -15,7 +15,7 @@ CPU = torch.device("cpu")
 
 def work(name, milliseconds, amount=1):
     """Work that takes so long whatever the batch."""
-    return Work(name, lambda batch: busy(milliseconds), amount, "call")
+    return Work(name, lambda batch, device: busy(milliseconds), amount, "call")
 
 
 @pytest.mark.parametrize("times, margin, rule, verdict", [
@@ -39,7 +39,8 @@ def test_cost_is_time_over_amount():
 
 def test_works_take_turns_in_alternating_order():
     order = []
-    works = [Work(name, lambda _, name=name: lambda: (order.append(name), busy(2.5)()), 1, "call") for name in "ab"]
+    works = [Work(name, lambda _, device, name=name: lambda: (order.append(name), busy(2.5)()), 1, "call")
+             for name in "ab"]
     compare_costs(*works, 1.25, CPU, cap=2)
     rounds = "".join(order[-12:])
 
@@ -77,7 +78,7 @@ def test_a_work_against_itself_has_two_arms():
     pytest.param((1, 64), 20, (1, 16), 32, id="an image alone stays"),
 ])
 def test_batches_that_do_not_fit_are_halved_and_the_evidence_says_so(batches, room, fitted, told):
-    def build(batch):
+    def build(batch, device):
         if batch > room:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return busy(batch / 10 + 2.5)
@@ -95,7 +96,7 @@ def test_a_burst_of_other_work_does_not_delay_the_verdict():
     """Three turns in a row are slow, of the three that a work has in a round, as when a neighbour takes the cache."""
     numbers = itertools.count()
     step = lambda: busy(60 if next(numbers) in {10, 11, 12} else 6)()
-    comparison = compare_costs(Work("bursts", lambda _: step, 1, "call"), work("steady", 3), 1.25, CPU)
+    comparison = compare_costs(Work("bursts", lambda _, device: step, 1, "call"), work("steady", 3), 1.25, CPU)
 
     assert (comparison.verdict, len(comparison.costs)) == ("confirmed", 5)
     assert comparison.ratio == pytest.approx(2, rel=0.1)
@@ -104,7 +105,8 @@ def test_a_burst_of_other_work_does_not_delay_the_verdict():
 
 def test_half_the_batch_is_half_the_work():
     """Costs are by the image of the batch that fitted: 6 ms for 8 images against 3 ms for 4."""
-    eight, four = (Work(f"{ms} ms", lambda batch, ms=ms: busy(ms), 1, "image", batch) for ms, batch in [(6, 8), (3, 4)])
+    eight, four = (Work(f"{ms} ms", lambda batch, device, ms=ms: busy(ms), 1, "image", batch)
+                   for ms, batch in [(6, 8), (3, 4)])
 
     assert compare_costs(eight, four, 1.25, CPU, cap=3).ratio == pytest.approx(1, rel=0.15)
 
@@ -123,6 +125,7 @@ def test_the_evidence_of_a_comparison_has_every_round():
 
 
 def test_the_modes_of_both_works_stand_in_the_evidence():
-    one, other = (Work(mode, lambda batch: busy(3), 1, "call", mode=MODES[mode]) for mode in ("TF32", "fp16 autocast"))
+    one, other = (Work(mode, lambda batch, device: busy(3), 1, "call", mode=MODES[mode])
+                  for mode in ("TF32", "fp16 autocast"))
 
     assert compare_costs(one, other, 1.25, CPU, cap=2).as_evidence()["recipe"]["mode"] == "TF32; fp16 autocast"

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from benchmarks import test_cost as cost
+from lab.benchmarking.machine import Machine
 from lab.benchmarking.roofline import KINDS, AsMatrixProduct, Peak, layer_work, measured_peak
 from lab.benchmarking.timing import Timing, measure
 from lab.claims.evidence import Evidence
@@ -50,7 +51,7 @@ def test_the_roof_is_the_lower_of_memory_and_arithmetic():
     ("10^9 multiply-adds", 9 * 256 * 256 * 28**2 / 1e9), ("image", 1), ("megapixel", 28**2 / 1e6)])
 def test_a_layers_work_is_counted_in_its_unit(unit, amount):
     kind = KINDS["3x3 convolution"]
-    work = layer_work("3x3", kind.build, kind.shapes, 5, CPU, unit)
+    work = layer_work("3x3", kind.build, kind.shapes, 5, unit)
 
     assert (work.unit, work.amount, work.batch) == (unit, amount, 5)
 
@@ -70,7 +71,7 @@ def test_the_roofline_lies_over_peaks_of_this_run(small_peak):
     properties = []
     test = cost.test_memory_is_the_roof_of_a_depthwise_convolution
     with suppress(AssertionError):      # one image lies in the CPU's caches: whether memory is its roof is left open
-        test("depthwise 3x3 convolution", "memory", "arithmetic", CPU, Evidence(properties), Sized(1, None))
+        test("depthwise 3x3 convolution", "memory", "arithmetic", Machine(CPU), Evidence(properties), Sized(1, None))
     roofline = next(value for name, value in properties if name == "figure")
 
     assert roofline["kind"] == "roofline"

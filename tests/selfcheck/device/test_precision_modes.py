@@ -9,6 +9,7 @@ from benchmarks import test_cost as cost
 from benchmarks import test_flops as flops
 from benchmarks import test_throughput as rates
 from lab.benchmarking.cost_comparison import Work, compare_costs
+from lab.benchmarking.machine import Machine
 from lab.benchmarking.roofline import Peak, measured_peak
 from lab.benchmarking.rows import Row
 from lab.claims.evidence import Evidence
@@ -88,7 +89,7 @@ def test_a_peak_is_of_what_the_mode_can_do(mode, products, noted):
 def test_layers_under_the_roof_are_in_float32(noted):
     test = cost.test_memory_is_the_roof_of_a_depthwise_convolution
     with suppress(AssertionError):      # so small a layer may lie under no roof
-        test("depthwise 3x3 convolution", "memory", "arithmetic", CPU, Evidence([]), Sized(1, 1))
+        test("depthwise 3x3 convolution", "memory", "arithmetic", Machine(CPU), Evidence([]), Sized(1, 1))
 
     assert set(noted) == {of("float32")}
 
@@ -104,7 +105,7 @@ def test_a_layers_own_time_is_in_float32(noted):
 
 def test_each_work_of_a_comparison_is_in_its_own_mode(noted):
     seen = {}
-    works = [Work(mode, lambda _, mode=mode: lambda: seen.setdefault(mode, set()).add(switches()), 1, "call",
+    works = [Work(mode, lambda _, device, mode=mode: lambda: seen.setdefault(mode, set()).add(switches()), 1, "call",
                   mode=MODES[mode]) for mode in ("float32", "TF32")]
     compare_costs(*works, 1.25, CPU, cap=2)
 

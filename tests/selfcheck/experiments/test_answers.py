@@ -1,4 +1,5 @@
 """What a test asked of a machine answers it later, elsewhere, as long as it asks the same."""
+import json
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -7,7 +8,8 @@ import torch
 
 from lab.benchmarking.cost_comparison import Work
 from lab.benchmarking.machine import Machine
-from lab.benchmarking.roofline import Peak
+from lab.benchmarking.roofline import KINDS, Peak
+from lab.benchmarking.rows import Row
 from lab.experiments.answers import Asker, KeptAnswers, RecordedAnswers
 from lab.experiments.recorded import NotRecorded
 from lab.experiments.records import Recorder, Records
@@ -58,7 +60,7 @@ def test_a_gpus_answer_goes_before_a_processors(kept, monkeypatch):
 
 
 def numbers_added(amount):
-    return Work(f"{amount} numbers", lambda batch: lambda: torch.rand(amount, batch).sum(), amount, "number", 7)
+    return Work(f"{amount} numbers", lambda batch, device: lambda: torch.rand(amount, batch).sum(), amount, "number", 7)
 
 
 def test_a_comparison_of_costs_is_decided_from_its_record_as_it_was(kept):
@@ -71,14 +73,19 @@ def test_a_comparison_of_costs_is_decided_from_its_record_as_it_was(kept):
     assert found.as_evidence() == measured.as_evidence()
 
 
-def test_a_works_time_and_the_peak_come_from_the_record(kept, monkeypatch):
+@pytest.mark.parametrize("ask", [
+    lambda machine: machine.peak(),
+    lambda machine: machine.rates({"attention": KINDS["attention"]}, batch=1),
+    lambda machine: machine.kernels(numbers_added(5)),
+    lambda machine: machine.networks([Row("LeNet", 3, side=32)]),
+], ids=["peak", "rates", "kernels", "networks"])
+def test_what_else_is_asked_of_a_machine_comes_from_the_record(ask, kept, monkeypatch):
     folder, keep = kept
     monkeypatch.setattr("lab.benchmarking.machine.measured_peak", lambda *_: Peak(flops=3.0, bandwidth=5.0))
-    measured = Machine(CPU, keep)
-    timing, peak = measured.timing(numbers_added(5)), measured.peak()
-    recorded = Machine(CPU, RecordedAnswers(ASKER, Records(folder)))
+    measured = ask(Machine(CPU, keep))
+    recorded = ask(Machine(CPU, RecordedAnswers(ASKER, Records(folder))))
 
-    assert (recorded.timing(numbers_added(5)), recorded.peak()) == (timing, peak)
+    assert json.dumps(recorded, default=vars) == json.dumps(measured, default=vars)
 
 
 def source(body, words="It says so.", size=3):
