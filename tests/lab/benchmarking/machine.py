@@ -42,7 +42,7 @@ class Machine:
             found = compare_costs(first, second, margin, self.device, rule, cap, alpha)
             return {"costs": found.costs, "batches": found.batches, "machine": found.machine}
 
-        found = self.answer(f"{first.name}, {first.batch}, against {second.name}, {second.batch}", measure)
+        found = self.answer(f"{first.title}, {first.batch}, against {second.title}, {second.batch}", measure)
         costs = [tuple(pair) for pair in found["costs"]]
         works = [replace(work, batch=batch) for work, batch in zip((first, second), found["batches"])]
         decision = RULES[rule](log_ratios(costs), math.log(margin), alpha, 0.0)

@@ -15,7 +15,7 @@ import pytest
 from lab.claims.collection import COURSE, told
 from lab.claims.course import KINDS
 from lab.claims.evidence import Evidence
-from lab.claims.outcomes import WORDS, gravest
+from lab.claims.outcomes import NEEDS_CUDA, WORDS, gravest
 from lab.claims.traceability import slug_of
 from lab.device import refusal, torch_device
 from lab.errors import NotAvailable
@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(config, items):
         if config.getoption("dry_run", False) and "laboratory" in item.fixturenames:
             continue  # two steps of a course result run on any device
         if item.get_closest_marker("gpu") and not cuda:
-            absent = f"needs a CUDA device: {refusal() or 'leave --device out'}"
+            absent = f"{NEEDS_CUDA}: {refusal() or 'leave --device out'}"
         elif not {"benchmark", "gpu"} & {mark.name for mark in item.iter_markers()}:
             continue
         elif not cost_asked:

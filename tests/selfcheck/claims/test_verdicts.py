@@ -54,7 +54,12 @@ NO_DATA = {**LONG, "reason": "CIFAR-10 is not in the data folder"}
 ELSEWHERE = {**RECORDED, "lacking": NO_DATA["reason"]}
 
 
+ON_A_GPU = {**LONG, "reason": "needs a CUDA device: leave --device out"}
+
+
 @pytest.mark.parametrize("tests, waited", [
+    pytest.param([TRAINED, ON_A_GPU], [TRAINED], id="a GPU adds to it"),
+    pytest.param([COUNTED, ON_A_GPU], [COUNTED, ON_A_GPU], id="only a GPU tells"),
     pytest.param([TRAINED, LONG], [TRAINED], id="it adds to what was trained"),
     pytest.param([COUNTED, LONG], [COUNTED, LONG], id="nothing else was trained"),
     pytest.param([LONG], [LONG], id="nothing else"),
