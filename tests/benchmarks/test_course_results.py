@@ -6,9 +6,11 @@ share. Two steps of each on the CPU belong to the selfcheck.
 import math
 
 import pytest
+import torch
 
 from lab.claims import claim, counterexample
 from lab.experiments.course_results import CAP, METRIC, course_arm, figure, record_training, single_runs
+from lab.models.vgg import CONFIGURATIONS, convolutions
 from lab.statistics.spread import deviation_of_difference
 from lab.training.course_nets import RECIPES, first_loss
 
@@ -28,6 +30,24 @@ def test_vgg_reaches_84_92(percent, course_laboratory, evidence):
     record_training(evidence, course_laboratory, result, net)
 
     assert result.verdict == "confirmed"
+
+
+@claim("vgg-cifar-84-92")
+@pytest.mark.record
+@pytest.mark.parametrize("poolings", [
+    pytest.param(5, id="five poolings, as printed"),
+    pytest.param(4, id="four poolings", marks=counterexample("with a pooling less its classifier would fit")),
+])
+def test_the_printed_vgg_does_not_fit_its_classifier(poolings, evidence):
+    """The VGG that the notebook prints leaves 512 numbers of an image, and its classifier takes 2,048."""
+    width, side = 512, 32       # of its last layer; px
+    taken = 2048                # nn.Linear(2048, 10) in 05_03_VGG_CIFAR10.ipynb at 305b72f
+    layers = convolutions(CONFIGURATIONS["A"][: None if poolings == 5 else -1])
+    left = layers(torch.rand(1, 3, side, side)).numel()
+    evidence.measured("numbers left of an image", left, expected=width * (side // 2**poolings) ** 2)
+    evidence.measured("numbers that the classifier takes", taken, source="OUCTheoryGroup/colab_demo")
+
+    assert left != taken
 
 
 @claim("resnet-cifar-85-96")

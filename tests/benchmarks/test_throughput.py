@@ -78,13 +78,12 @@ def test_networks_differ_in_the_rate_that_they_reach(networks, batch, machine, e
     """The rate of multiply-adds differs between networks on one device by more than 2: FLOPs don't tell the time."""
     rows = [Row(name, batch.on(machine), side=side) for name, side in networks.on(machine).items()]
     found, told = machine.networks(rows)
-    shown = {what: [row[what] for row in found.values()] for what in ("FLOP/s", "images/s", "quartiles", "share")}
-    fastest, slowest = max(shown["FLOP/s"]), min(shown["FLOP/s"])
-    evidence.measured("fastest rate over slowest", fastest / slowest, convention="forward, float32")
-    for what, words in {**told, **{name: row["words"] for name, row in found.items()}}.items():
+    labels, shown, rates = list(found), found.values(), [row.rate for row in found.values()]
+    evidence.measured("fastest rate over slowest", max(rates) / min(rates), convention="forward, float32")
+    for what, words in {**told, **{name: row.words for name, row in found.items()}}.items():
         evidence.measured(what, words)
-    evidence.figure("bars", "Images per second, with the quartiles of the rounds", labels=list(found), log=True,
-                    values=shown["images/s"], spread=shown["quartiles"])
-    evidence.figure("bars", "Share of the measured peak", labels=list(found), unit="%", values=shown["share"])
+    evidence.figure("bars", "Images per second, with the quartiles of the rounds", labels=labels, log=True,
+                    values=[row.images_per_second for row in shown], spread=[row.spread for row in shown])
+    evidence.figure("bars", "Share of the measured peak", labels=labels, unit="%", values=[row.share for row in shown])
 
-    assert fastest / slowest > 2
+    assert max(rates) / min(rates) > 2

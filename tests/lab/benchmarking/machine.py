@@ -20,6 +20,23 @@ def measured_now(question, measure):
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What a row of the table of costs shows of a network."""
+
+    rate: float  # FLOP/s
+    share: float  # of the measured peak, %
+    images_per_second: float
+    spread: tuple[float, float]  # quartiles of the latter
+    words: str
+
+    @classmethod
+    def of(cls, found, peak):
+        """Of a Throughput, beside the device's Peak."""
+        share = 100 * found.flops_per_second / peak.flops
+        return cls(found.flops_per_second, share, found.images_per_second, found.spread, found.words(peak))
+
+
+@dataclass(frozen=True)
 class Machine:
     """A device, and who answers: answer(question in words, function that measures plain data) -> such data.
 
@@ -62,24 +79,12 @@ class Machine:
         return self.answer(f"kernels of {work.name}", lambda: {"names": kernel_names(work, self.device)})["names"]
 
     def networks(self, rows):
-        """{network: what its row shows}, and the machine in words.
-
-        A row shows "FLOP/s", "share" of the measured peak in %, "images/s" and their "quartiles", all this in "words".
-        """
-
-        def shown(row, peak):
-            found = throughput(row, self.device)
-            return {
-                "FLOP/s": found.flops_per_second,
-                "share": 100 * found.flops_per_second / peak.flops,
-                "images/s": found.images_per_second,
-                "quartiles": found.spread,
-                "words": found.words(peak),
-            }
+        """({network: what its row Shows}, the machine in words)."""
 
         def measure():
             peak = measured_peak(self.device)
-            return {"rows": {row.network: shown(row, peak) for row in rows}, "machine": describe(self.device)}
+            shown = {row.network: asdict(Shown.of(throughput(row, self.device), peak)) for row in rows}
+            return {"rows": shown, "machine": describe(self.device)}
 
         found = self.answer("; ".join(row.title for row in rows), measure)
-        return found["rows"], found["machine"]
+        return {name: Shown(**row) for name, row in found["rows"].items()}, found["machine"]
