@@ -18,7 +18,7 @@ from selfcheck.dask_cluster import cluster
 from selfcheck.report_samples import sample
 from selfcheck.sample_trials import noisy
 from selfcheck.small_lecture import CLAIMS, write_lecture
-from selfcheck.warm_runs import TESTS, WarmRuns
+from selfcheck.warm_runs import WarmRuns
 
 
 @pytest.fixture(scope="session")
@@ -136,15 +136,6 @@ def runs():
     warm = WarmRuns()
     yield warm
     warm.close()
-
-
-@pytest.fixture(scope="session")
-def untrained_run(runs, tmp_path_factory):
-    """Tests of evidence.json, of a run of all claims (not their counterexamples), with untrained nets in the arms."""
-    folder = tmp_path_factory.mktemp("untrained")
-    runs.run(folder, "--untrained-arms", "-m", "not xfail", "-p", "no:cacheprovider", f"--report-dir={folder}",
-             project=TESTS.parent)
-    return json.loads((folder / "evidence.json").read_text(encoding="utf-8"))["tests"]
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
-"""Does the lecture agree with itself? Its verdicts, its two languages, and what its tests expect of one quantity."""
+"""Does the lecture agree with itself? Its verdicts and its two languages."""
 
 import re
 from collections import defaultdict
 from fractions import Fraction
-from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -84,35 +83,3 @@ def test_only_a_verdict_that_asks_for_other_words_has_a_correction(statement):
 
     assert bool(statement.correction) == mended and not (mended and statement.note)
     assert statement.correction.get("en") != statement.en and statement.correction.get("zh") != statement.zh
-
-
-def disagreeing(tests):
-    """(quantity, its two tests) where two tests expect of one published quantity what has no value in common."""
-    expected = defaultdict(lambda: defaultdict(set))
-    for test in tests:
-        for row in test["evidence"] if test["role"] == "case" else ():
-            if row["source"] and row["expected"] is not None:
-                quantity = row["what"], row["unit"], row["convention"], row["source"]
-                expected[quantity][test["nodeid"].split("[")[0]].add(str(row["expected"]))
-    return [(quantity, one, other) for quantity, by_test in expected.items()
-            for one, other in combinations(by_test, 2) if not by_test[one] & by_test[other]]
-
-
-def test_no_two_claims_expect_different_values_of_one_published_quantity(untrained_run):
-    told = sum(bool(row["source"]) and row["expected"] is not None for test in untrained_run
-               for row in test["evidence"])
-
-    assert told > 70 and disagreeing(untrained_run) == []
-
-
-@pytest.mark.parametrize("name, expected, disagree", [
-    pytest.param("test_b", 16, True, id="another test, another value"),
-    pytest.param("test_b", 8, False, id="another test, the same value"),
-    pytest.param("test_a[7]", 16, False, id="another case of the same test"),
-])
-def test_two_values_for_one_published_quantity_are_found(name, expected, disagree):
-    row = {"what": "depth", "unit": "layers", "convention": "", "source": "A paper, table 1"}
-    tests = [{"nodeid": nodeid, "role": "case", "evidence": [{**row, "expected": value}]}
-             for nodeid, value in (("test_a[6]", 8), (name, expected))]
-
-    assert bool(disagreeing(tests)) == disagree
