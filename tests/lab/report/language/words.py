@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 from lab.report.language.catalogue import LANGUAGES, LONGEST_PATTERN, catalogue, translated
 
 LONG_WORD = re.compile(r"\S{101}")
+SEPARATOR = re.compile(r"(?<!Net)(?<!VGG)-|-(?!\d)")  # of ids; not the dash of ResNet-18
 
 
 @cache
@@ -20,7 +21,7 @@ def case_name(name):
 
 def _parts(name):
     if catalogue("zh").gettext(name or "-") == name:
-        for at in (dash.start() for dash in re.finditer("-", name[:LONGEST_PATTERN])):
+        for at in (dash.start() for dash in SEPARATOR.finditer(name[:LONGEST_PATTERN])):
             sides = name[:at], name[at + 1 :]
             if all(sides) and any(translated(side, "zh") != side for side in sides):
                 return [part for side in sides for part in _parts(side)]

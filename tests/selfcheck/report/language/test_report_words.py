@@ -71,6 +71,7 @@ def test_a_text_put_together_is_translated_by_its_pattern(text, chinese):
 @pytest.mark.parametrize("name, shown", [
     pytest.param("gap shrinks-none left out", "gap shrinks · none left out", id="two ids"),
     pytest.param("VGG-16", "VGG-16", id="a name with a dash"),
+    pytest.param("MobileNetV2 against ResNet-18", "MobileNetV2 against ResNet-18", id="such a name in a sentence"),
     pytest.param("LeNet-5 of 1998-MNIST as it is", "LeNet-5 of 1998 · MNIST as it is", id="both"),
 ])
 def test_the_ids_that_pytest_joined_are_told_apart(name, shown):
