@@ -2,7 +2,6 @@
 
 import inspect
 import secrets
-import time
 
 import pytest
 
@@ -20,12 +19,13 @@ from lab.experiments.arms import Arm
 from lab.experiments.course_results import DryRun
 from lab.experiments.laboratory import Laboratory
 from lab.experiments.null_audit import NullLaboratory
+from lab.experiments.progress import CLAIM, Progress
 from lab.experiments.recorded import RecordedLaboratory
 from lab.experiments.records import FOLDER, Recorder, RecordError, Records
 from lab.experiments.store import TrialStore
 from lab.experiments.untrained_audit import UntrainedLaboratory
 
-SEEDS_FROM, CLAIM, RECORDER = pytest.StashKey(), pytest.StashKey(), pytest.StashKey()
+SEEDS_FROM, RECORDER = pytest.StashKey(), pytest.StashKey()
 AUDITS = {"null_arms": NullLaboratory, "untrained_arms": UntrainedLaboratory}
 TEN_EPOCHS = f"{COURSE_SCALE}: each seed trains for ten epochs, a minute or more on a GPU"
 
@@ -199,30 +199,3 @@ def _machine(device):
 
 def _engine(config):
     return chosen(config.getoption("engine"), sharing=getattr(config, "workerinput", {}).get("workercount", 1))
-
-
-class Progress:
-    """Rewrites one line while a comparison adds seeds; silent under -q, and where nobody watches (no terminal)."""
-
-    def __init__(self, config):
-        self.terminal = config.pluginmanager.get_plugin("terminalreporter")
-        self.capture = config.pluginmanager.get_plugin("capturemanager")
-        self.stash, self.began = config.stash, time.monotonic()
-
-    def __call__(self, arms, seeds, cap, comparison):
-        if comparison is None:
-            self.began = time.monotonic()
-        if self.terminal is None or not self.terminal.isatty or self.terminal.verbosity < 0:
-            return
-        over = comparison is not None and comparison.verdict != "undecided"
-        line = "" if over else self._line(arms, seeds, cap, comparison)
-        with self.capture.global_and_fixture_disabled():
-            self.terminal.write(f"\r\x1b[K{line[: self.terminal._tw.fullwidth - 1]}", flush=True)
-
-    def _line(self, arms, seeds, cap, comparison):
-        line = f"{self.stash.get(CLAIM, '')}: {' / '.join(arms)}: {seeds} of at most {cap} seeds"
-        if comparison is None:
-            return line
-        low, high = comparison.interval
-        left = (time.monotonic() - self.began) / seeds * (cap - seeds)
-        return f"{line}, {comparison.metric} differs by [{low:.3g}, {high:.3g}], at most {left:.0f} s more"

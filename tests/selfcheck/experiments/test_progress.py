@@ -7,7 +7,7 @@ import pytest
 from lab.execution.runner import Runner
 from lab.experiments.arms import Arm
 from lab.experiments.laboratory import Laboratory
-from lab.experiments.plugin import CLAIM, Progress
+from lab.experiments.progress import CLAIM, Progress
 from selfcheck.sample_trials import noisy
 
 
