@@ -13,7 +13,7 @@ from lab.claims import claim, counterexample
 from lab.device import Sized
 
 pytestmark = pytest.mark.benchmark
-NEAR, FAR = 5, 1.5        # times what the roof asks for: under the one a layer is at its roof, over the other it is not
+NEAR, FAR = 5, 1.5        # a layer at its roof takes under NEAR times what it asks for, and is FAR times as near to it
 
 
 @claim("fewer-flops-less-time")
@@ -58,14 +58,17 @@ def test_grouped_convolutions_reach_a_smaller_share_of_the_peak(build, machine, 
 
 
 @claim("grouped-convolution-share-of-peak")
+@pytest.mark.gpu    # one CPU core is as far from either roof with a depthwise convolution: 2.2 and 2.5 times
 @pytest.mark.parametrize("kind, roof, other", [
     pytest.param("depthwise 3x3 convolution", "memory", "arithmetic", id="depthwise, memory"),
     pytest.param("3x3 convolution", "arithmetic", "memory", id="ordinary, arithmetic"),
     pytest.param("3x3 convolution", "memory", "arithmetic", id="ordinary, memory",
                  marks=counterexample("an ordinary 3x3 convolution does enough for each byte")),
+    pytest.param("depthwise 3x3 convolution", "arithmetic", "memory", id="depthwise, arithmetic",
+                 marks=counterexample("a depthwise convolution does nine multiply-adds for each number it reads")),
 ])
 def test_memory_is_the_roof_of_a_depthwise_convolution(kind, roof, other, machine, evidence, batches=Sized(2, 256)):
-    """A depthwise convolution takes the time of its bytes, not of its FLOPs; an ordinary one that of its FLOPs."""
+    """On a GPU a depthwise convolution takes the time of its bytes, and an ordinary one that of its FLOPs."""
     batch, peak = batches.on(machine), machine.peak()
     rates = machine.rates(KINDS, batch)
     evidence.figure("roofline", "Layers under the roof that was measured in this run",
@@ -73,11 +76,12 @@ def test_memory_is_the_roof_of_a_depthwise_convolution(kind, roof, other, machin
                         {"label": name, "x": KINDS[name].intensity(batch), "y": rate} for name, rate in rates.items()])
     limits = {"memory": KINDS[kind].intensity(batch) * peak.bandwidth, "arithmetic": peak.flops}    # FLOP/s
     times = {name: limit / rates[kind] for name, limit in limits.items()}
-    for what, name in {"time over that of its roof": roof, "time over that of the other roof": other}.items():
-        evidence.measured(what, times[name], convention="bytes or FLOPs at the measured peak")
+    nearer = times[other] / times[roof]
+    evidence.measured("time over that of its roof", times[roof], convention="bytes or FLOPs at the measured peak")
+    evidence.measured("times as near to its roof as to the other", nearer)
     evidence.measured("FLOPs for each byte at the ridge", peak.ridge, convention="measured FLOP/s over measured byte/s")
 
-    assert times[roof] < NEAR and times[other] > FAR
+    assert times[roof] < NEAR and nearer > FAR
 
 
 @claim("two-3x3-faster-than-5x5")

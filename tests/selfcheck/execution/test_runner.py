@@ -205,7 +205,7 @@ def test_where_other_runners_may_go_first_a_trial_may_wait(task, ledger, sharing
         workers, patience = 1, 0
 
         def submit(self, function, *arguments, limit):
-            return ThreadPoolExecutor(1).submit(lambda: (time.sleep(2 * limit), function(*arguments))[1])
+            return ThreadPoolExecutor(1).submit(lambda: (time.sleep(8 * limit), function(*arguments))[1])
 
     queue = Queue()
     queue.sharing = sharing

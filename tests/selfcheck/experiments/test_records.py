@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.data import load
 from lab.errors import NotAvailable
 from lab.execution.runner import Runner
 from lab.experiments import Arm
@@ -169,6 +170,7 @@ def test_a_recorded_trial_begins_as_this_code_begins_it(path, data_dir):
     record = next(records_in(path))
     tolerance = TOLERANCE[arm_of(record).trial]
     try:
+        load(record.data["name"], data_dir)
         recorded, found = made_again(record, data_dir)
     except NotAvailable as error:
         pytest.skip(str(error))
