@@ -205,11 +205,11 @@ def test_where_other_runners_may_go_first_a_trial_may_wait(task, ledger, sharing
         workers, patience = 1, 0
 
         def submit(self, function, *arguments, limit):
-            return ThreadPoolExecutor(1).submit(lambda: (time.sleep(8 * limit), function(*arguments))[1])
+            return ThreadPoolExecutor(1).submit(lambda: (time.sleep(2 * limit), function(*arguments))[1])
 
     queue = Queue()
     queue.sharing = sharing
-    runner = Runner(time_limit=0.2, engine=queue)
+    runner = Runner(time_limit=0.8, engine=queue)
     runner.put(WAITED_FOR, ledger, [(task, [0])])
     runner.wait(lambda: ledger.ended)
     assert len(ledger.errors) == crashed
