@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from lab.benchmarking.machine import Machine, measured_now
-from lab.claims.plugin import ABSENT, RECORDS
+from lab.claims.plugin import ABSENT, RECORDS, cost_asked
 from lab.device import describe, steady, torch_device
 from lab.experiments.answers import Asker, KeptAnswers, RecordedAnswers
 from lab.experiments.plugin import RECORDER, auditing
@@ -37,7 +37,7 @@ def machine(request, records):
     """What a claim about cost asks of the device; where cost is not measured, of a machine that was asked before."""
     item, config = request.node, request.config
     asker, absent = Asker.of(item, Machine), item.stash.get(ABSENT, "")
-    if absent and (auditing(config) or any(kind in config.getoption("markexpr") for kind in ("benchmark", "gpu"))):
+    if absent and (auditing(config) or cost_asked(config)):
         pytest.skip(absent)     # who asks for this device's answers is not given another's
     if absent:
         item.stash[RECORDS] = RecordedAnswers(asker, records, absent)

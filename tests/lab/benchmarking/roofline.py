@@ -17,7 +17,7 @@ from lab.benchmarking.cost_comparison import Work
 from lab.benchmarking.timing import measure
 from lab.counting.meta_device import run_on_meta
 from lab.counting.multiply_adds import count_multiply_adds
-from lab.device import MODES, precision
+from lab.device import MODES, before_ampere, precision
 
 PRODUCT_SIDES = {"cuda": (4096, 8192), "mps": (2048, 4096), "cpu": (1024, 2048)}
 COPY_BYTES = {"cuda": 2**30, "mps": 2**28, "cpu": 2**27}  # far more than the caches hold
@@ -49,8 +49,7 @@ def measured_peak(device, mode=MODES["float32"]):
     does up to 4 times fewer products than are counted.
     """
     if mode.tf32 is None:  # by default convolutions alone use TF32, but a peak is of what the mode can do
-        old = device.type == "cuda" and torch.cuda.get_device_capability(device) < (8, 0)
-        return measured_peak(device, MODES["float32" if old else "TF32"])
+        return measured_peak(device, MODES["float32" if before_ampere(device) else "TF32"])
     best = 0.0
     with precision(mode, device):
         for side in PRODUCT_SIDES[device.type]:

@@ -43,10 +43,15 @@ def pytest_itemcollected(item):
         item.add_marker(kind[0])
 
 
+def cost_asked(config):
+    """Whether -m asks for measurements of cost; `not gpu` doesn't."""
+    return bool(re.search("(?<!not )(benchmark|gpu)", config.getoption("markexpr")))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     """Measurements of cost run where they are asked for, on a device that they can run on, and one at a time."""
-    cost_asked = re.search("(?<!not )(benchmark|gpu)", config.getoption("markexpr"))
+    asked = cost_asked(config)
     cuda = torch_device(config.getoption("device")).type == "cuda"
     together = getattr(config, "workerinput", {}).get("workercount", 1)  # of pytest-xdist
     for item in items:
@@ -56,7 +61,7 @@ def pytest_collection_modifyitems(config, items):
             absent = f"{NEEDS_CUDA}: {refusal() or 'leave --device out'}"
         elif not {"benchmark", "gpu"} & {mark.name for mark in item.iter_markers()}:
             continue
-        elif not cost_asked:
+        elif not asked:
             absent = "a measurement of cost: run `pytest -m benchmark` or `pytest -m gpu`"
         elif together > 1:
             absent = f"a measurement of cost, and {together} processes would time one device: leave -n out"

@@ -5,7 +5,7 @@ from lab.device.cuda import NO_CARD, refusal
 from lab.device.description import cpu, describe
 from lab.device.found import Sized, all_like, torch_device
 from lab.device.memory import allocation_retries, is_out_of_memory
-from lab.device.modes import MODES, Mode, as_graph, available, precision
+from lab.device.modes import MODES, Mode, as_graph, available, before_ampere, precision
 
 __all__ = [
     "MODES",
@@ -17,6 +17,7 @@ __all__ = [
     "allocation_retries",
     "as_graph",
     "available",
+    "before_ampere",
     "cpu",
     "describe",
     "is_out_of_memory",

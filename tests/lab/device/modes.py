@@ -58,11 +58,15 @@ MODES = {
 }
 
 
+def before_ampere(device):
+    """Whether it is a GPU of a compute capability before 8.0, which has neither bfloat16 nor TF32."""
+    return device.type == "cuda" and torch.cuda.get_device_capability(device) < (8, 0)
+
+
 def available(name, device):
-    """The mode of this name; in the place of bfloat16, which GPUs before compute capability 8.0 lack, float16 there."""
+    """The mode of this name; in the place of bfloat16 float16, on a GPU that lacks it."""
     mode = MODES[name]
-    old = device.type == "cuda" and torch.cuda.get_device_capability(device) < (8, 0)
-    if old and mode.autocast_to == torch.bfloat16:
+    if before_ampere(device) and mode.autocast_to == torch.bfloat16:
         return replace(mode, name=name.replace("bf16", "fp16"), autocast_to=torch.float16)
     return mode
 
