@@ -56,28 +56,28 @@ def test_attention_raises_the_accuracy_of_a_cifar_resnet(net, other, course_labo
     assert result.verdict == "confirmed"
 
 
-SMALL = dict(model=attended_ladder, depth=8, width=16, shrink=2, data="cifar10", images=2000, batch=50, lr=0.03,
-             momentum=0.9, steps=300)    # 75,000 parameters, 16 x 16 px, 7.5 epochs
-SEEN = 3    # points; the published gains are 1.5 to 2.3, and pairs of such nets spread by 1
+# ResNet-8 of half the width at 16 x 16 px, 75,000 parameters, ten epochs; chosen on tuning seed 1000.
+SMALL = dict(model=attended_ladder, depth=8, width=16, shrink=2, data="cifar10", batch=128, lr=0.05, momentum=0.9)
+TEN_EPOCHS, LEAST, ALPHA = 3910, 1.5, 1e-3      # steps; points, the smallest of the published gains
 
 
 @claim("attention-raises-accuracy")
 @pytest.mark.trained
 @pytest.mark.cifar
-@pytest.mark.parametrize("what, changed", [
-    pytest.param("SE", {"module": "SE"}, id="SE"),
-    pytest.param("CBAM", {"module": "CBAM"}, id="CBAM"),
-    pytest.param("ECA", {"module": "ECA"}, id="ECA"),
-    pytest.param("500 images", {"images": 500}, id="500 images",
-                 marks=counterexample("a quarter of the data costs more than 3")),
+@pytest.mark.parametrize("what, changed, steps", [
+    pytest.param("ResNet-8, SE", {"module": "SE"}, TEN_EPOCHS, id="SE"),
+    pytest.param("ResNet-8, CBAM", {"module": "CBAM"}, TEN_EPOCHS, id="CBAM"),
+    pytest.param("ResNet-8, ECA", {"module": "ECA"}, TEN_EPOCHS, id="ECA"),
+    pytest.param("ResNet-8, ten epochs", {}, TEN_EPOCHS // 4, id="four times the epochs",
+                 marks=counterexample("to train four times as long adds more than 1.5 points")),
 ])
-def test_a_module_changes_a_small_nets_accuracy_little(what, changed, laboratory, evidence):
-    """In ResNet-8, from 2,000 photographs in 300 steps, a module changes the test accuracy by less than 3 points."""
-    need_course_scale(laboratory, "8 to 40 pairs of ResNet-8, 3 minutes on a CPU core")
-    plain = Arm("ResNet-8", train_classifier, **SMALL)
-    other = Arm(f"ResNet-8, {what}", train_classifier, **{**SMALL, **changed})
-    change = laboratory.compare({other: +1, plain: -1}, "test accuracy", SEEN, "equivalence", cap=CAP)
-    evidence.experiment(change)
-    evidence.figure("bars", "Test accuracy", **bars_of_means(change), unit="%")
+def test_a_module_adds_less_to_a_small_net_than_was_published(what, changed, steps, course_laboratory, evidence):
+    """In ResNet-8, after ten epochs of CIFAR-10 at 16 x 16 px, no module adds 1.5 points of test accuracy."""
+    need_course_scale(course_laboratory, "8 to 40 pairs of ResNet-8 of ten epochs, 3.5 minutes each on a CPU core")
+    plain = Arm("ResNet-8", train_classifier, **SMALL, steps=steps)
+    other = Arm(what, train_classifier, **SMALL, **changed, steps=TEN_EPOCHS)
+    gain = course_laboratory.compare({plain: +1, other: -1}, METRIC, -LEAST, alpha=ALPHA, cap=CAP)
+    evidence.experiment(gain)
+    evidence.figure("bars", "Test accuracy", **bars_of_means(gain), unit="%")
 
-    assert change.verdict == "confirmed"
+    assert gain.verdict == "confirmed"

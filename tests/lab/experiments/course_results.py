@@ -32,12 +32,12 @@ class DryRun:
 
     def compare(self, contrast, *question, **options):
         """Raises OnlyDryRun, or LabError where two steps end without a finite loss."""
-        nets = [arm.recipe["net"] for arm in contrast if "net" in arm.recipe]
-        for net in nets:
-            two_steps(net, self.device)
+        trained = [arm for arm in contrast if arm.reads_images]
+        for arm in trained:
+            two_steps(arm, self.device)
         raise OnlyDryRun(
-            f"dry run: two steps of {' and of '.join(nets)} work on {self.device.type}; without --dry-run "
-            "it is trained to a verdict"
+            f"dry run: two steps of {' and of '.join(_net(arm) for arm in trained)} work on {self.device.type}; "
+            "without --dry-run it is trained to a verdict"
         )
 
     def trials(self, arm, seeds):
@@ -45,23 +45,20 @@ class DryRun:
         self.compare([arm])
 
 
-def two_steps(net, device):
-    """Train for two steps on random pictures. Raises LabError where they end without a finite loss."""
-    (metrics,) = train_course_net(
-        [0],
-        data_dir=".",
-        net=net,
-        epochs=1,
-        steps=2,
-        batch=2,
-        data="noise",
-        mode=RECIPES[net].mode,
-        device=str(device),
-    )
+def two_steps(arm, device):
+    """Train an arm's net for two steps on random pictures. Raises LabError where they end without a finite loss."""
+    short = {name: 1 for name in ("epochs",) if name in arm.recipe}
+    recipe = {**arm.recipe, **short, "steps": 2, "batch": 2, "data": "noise"}
+    (metrics,) = arm.trial([0], data_dir=".", device=str(device), **recipe)
     if metrics["diverged"]:
         raise LabError(
-            f"two steps of {net} on {torch.device(device)} end without a finite loss: look for an error in its recipe"
+            f"two steps of {_net(arm)} on {torch.device(device)} end without a finite loss: look for an error in its "
+            "recipe"
         )
+
+
+def _net(arm):
+    return arm.recipe.get("net", arm.name)
 
 
 def need_course_scale(laboratory, what):

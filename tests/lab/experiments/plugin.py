@@ -21,7 +21,7 @@ from lab.experiments.laboratory import Laboratory
 from lab.experiments.null_audit import NullLaboratory
 from lab.experiments.progress import CLAIM, Progress
 from lab.experiments.recorded import RecordedLaboratory
-from lab.experiments.records import FOLDER, Recorder, RecordError, Records
+from lab.experiments.records import FOLDER, Keeping, Recorder, RecordError, Records
 from lab.experiments.store import TrialStore
 from lab.experiments.untrained_audit import UntrainedLaboratory
 
@@ -139,7 +139,8 @@ def course_laboratory(request, laboratory):
         return item.stash[RECORDS]
     if absent:
         pytest.skip(absent)
-    return request.getfixturevalue("trainers")
+    trainers, recorder = request.getfixturevalue("trainers"), config.stash[RECORDER]
+    return Keeping(trainers, recorder) if recorder else trainers
 
 
 def auditing(config):

@@ -18,6 +18,7 @@ from lab.experiments.store import named
 from lab.outside import unfit
 
 FOLDER = Path(__file__).parents[2] / "records"
+FIRST = "first losses"  # the metric by which a later selfcheck tells whether the same code trained
 LARGEST = 5_000_000  # bytes of a file; a trial takes about one thousand
 
 
@@ -181,7 +182,7 @@ class Keeping:
     """A laboratory that keeps what its comparisons need in a folder of records, however short it took; no curves."""
 
     def __init__(self, laboratory, recorder):
-        self.laboratory, self.recorder = laboratory, recorder
+        self.laboratory, self.recorder, self.scale = laboratory, recorder, laboratory.scale
 
     def compare(self, contrast, *question, **options):
         """As the laboratory's."""
@@ -194,6 +195,6 @@ class Keeping:
         """As the laboratory's."""
         found = self.laboratory.trials(arm, seeds)
         for seed, metrics in zip(seeds, found, strict=True):
-            numbers = {name: value for name, value in metrics.items() if not isinstance(value, list)}
-            self.recorder(self.laboratory.task(arm), seed, numbers)
+            kept = {name: value for name, value in metrics.items() if name == FIRST or not isinstance(value, list)}
+            self.recorder(self.laboratory.task(arm), seed, kept)
         return found

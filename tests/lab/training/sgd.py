@@ -19,6 +19,7 @@ from lab.training.randomness import batches, initial_weights, pixel_order, subse
 from lab.training.recipe import Recipe
 
 CURVE_POINTS = 40
+FIRST = 20  # steps whose losses are kept one by one, to tell later whether the same code trained
 IMAGES_AT_ONCE = 250  # of an evaluation
 MOST_TRAINING_IMAGES = 1000  # of an evaluation
 
@@ -28,9 +29,10 @@ def train_classifier(seeds, *, data="handwritten", device="cpu", **recipe):
     """Train and test by a Recipe, given as keyword arguments, from each seed; one dict of metrics a seed.
 
     Metrics: "training loss" (mean of the last tenth of the steps), "loss curve" (means of CURVE_POINTS equal parts),
-    "learning rate", "training loss by rate"; "test accuracy" and "training accuracy" (%, the latter on as many training
-    images, at most MOST_TRAINING_IMAGES), "generalization gap" (their difference, points), each with its smallest
-    "... step"; "diverged": 1.0 where loss or logits are not finite, which counts as chance: 1 / classes, ln(classes).
+    "first losses" (of the first FIRST steps), "learning rate", "training loss by rate"; "test accuracy" and "training
+    accuracy" (%, the latter on as many training images, at most MOST_TRAINING_IMAGES), "generalization gap" (their
+    difference, points), each with its smallest "... step"; "diverged": 1.0 where loss or logits are not finite, which
+    counts as chance: 1 / classes, ln(classes).
     """
     return at_best_rate(Lanes, Recipe.of(data=data, device=device, **recipe), seeds)
 
@@ -188,6 +190,7 @@ def _metrics(rate, losses, accuracies, classes):
     metrics = {
         "training loss": sum(last) / len(last),
         "loss curve": [part.mean().item() for part in curve],
+        "first losses": losses[:FIRST],
         "learning rate": rate,
         "diverged": float(diverged),
         **accuracies,

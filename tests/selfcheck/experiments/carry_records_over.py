@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lab.execution.environment import code_digest
 from lab.experiments.records import FOLDER, in_lines, records_in
-from selfcheck.experiments.made_again import TOLERANCE, arm_of, made_again
+from selfcheck.experiments.made_again import METRICS, arm_of, made_again
 
 
 def main():
@@ -24,7 +24,7 @@ def main():
     known = parser.parse_args()
     for path in sorted(known.record.glob("*.jsonl")):
         records = list(records_in(path))
-        if arm_of(records[0]).trial in TOLERANCE:  # a cost never comes out equal: it is measured anew
+        if arm_of(records[0]).trial in METRICS:  # a cost never comes out equal: it is measured anew
             path.write_text(in_lines(carried(records, known.data_dir)), encoding="utf-8")
 
 
