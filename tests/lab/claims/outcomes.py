@@ -14,6 +14,8 @@ FAILED = {"BROKEN", "MISSED", "FAILS"}  # the statement is not reproduced
 UNMEASURED = {"NOT RUN", "RECORDED"}  # by this run
 COURSE_SCALE = "needs --scale course"  # so begins the reason of a test that trains for minutes, and only if asked
 NEEDS_CUDA = "needs a CUDA device"  # and so that of a test at sizes that only a GPU serves
+COST = "a measurement of cost"  # and so that of a test which -m must ask for
+ADDING = COURSE_SCALE, NEEDS_CUDA
 
 
 def gravest(found, word):
@@ -24,9 +26,18 @@ def gravest(found, word):
 def waited_for(tests):
     """Of a statement's tests, as evidence.json has them, those that its verdict waits for.
 
-    What only the course scale trains, or trained once, adds to what other nets have shown already, and so does a GPU
-    to a comparison of costs on a processor; where there are no others, all count.
+    What only the course scale trains, or trained once, adds to what other nets have shown already, and so does a GPU to
+    a comparison of costs on a processor; what was trained once has shown it where nothing else has. Where there are no
+    others, all count.
     """
-    adding = COURSE_SCALE, NEEDS_CUDA
-    others = [test for test in tests if not test.get("lacking", test["reason"]).startswith(adding)]
-    return others if any(test["experiment"] for test in others) else tests
+    long, adding = ([test for test in tests if lacking(test).startswith(told)] for told in (COURSE_SCALE, ADDING))
+    for added in adding, [test for test in long if test["outcome"] == "NOT RUN"]:
+        others = [test for test in tests if test not in added]
+        if any(test["experiment"] for test in others):
+            return others
+    return tests
+
+
+def lacking(test):
+    """What the run lacks that a test, as evidence.json has it, asks for; else why it ended as it did, "" if well."""
+    return test.get("lacking", test["reason"])

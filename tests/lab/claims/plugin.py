@@ -15,7 +15,7 @@ import pytest
 from lab.claims.collection import COURSE, told
 from lab.claims.course import KINDS
 from lab.claims.evidence import Evidence
-from lab.claims.outcomes import NEEDS_CUDA, WORDS, gravest
+from lab.claims.outcomes import COST, NEEDS_CUDA, WORDS, gravest
 from lab.claims.traceability import slug_of
 from lab.device import refusal, torch_device
 from lab.errors import NotAvailable
@@ -62,9 +62,9 @@ def pytest_collection_modifyitems(config, items):
         elif not {"benchmark", "gpu"} & {mark.name for mark in item.iter_markers()}:
             continue
         elif not asked:
-            absent = "a measurement of cost: run `pytest -m benchmark` or `pytest -m gpu`"
+            absent = f"{COST}: run `pytest -m benchmark` or `pytest -m gpu`"
         elif together > 1:
-            absent = f"a measurement of cost, and {together} processes would time one device: leave -n out"
+            absent = f"{COST}, and {together} processes would time one device: leave -n out"
         else:
             continue
         if ANSWERED & set(item.fixturenames):

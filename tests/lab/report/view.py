@@ -8,7 +8,7 @@ from itertools import combinations, count
 
 from markupsafe import Markup, escape
 
-from lab.claims.outcomes import UNMEASURED
+from lab.claims.outcomes import COST, NEEDS_CUDA, UNMEASURED, lacking
 from lab.report.cases import PASSING, absence, case, quantity
 from lab.report.costs.section import section
 from lab.report.explorables import explorable
@@ -127,7 +127,7 @@ class View:
         run = self.evidence["runs"][tests[0]["run"]] if "run" in tests[0] else self.run
         return {
             "text": tests[0]["claim"],
-            "command": command(run, function, run.get("costs")),
+            "command": command(run, function, run.get("costs") or _asked_by(tests)),
             "cases": [one for one in cases if one["role"] == "case"],
             "near_misses": [one for one in cases if one["role"] == "counterexample"],
             "quantity": quantity(tests),
@@ -164,6 +164,14 @@ def command(run, function, marks=""):
     """Markup of the shell command that repeats a claim as the run did; a line may break before the test's name."""
     text = f"{run.get('repeat', 'pytest')} {f'-m {shlex.quote(marks)} ' if marks else ''}{shlex.quote(function)}"
     return Markup("<wbr>").join(escaped(part) for part in re.findall(r".+?(?:::|$)", text, re.DOTALL))
+
+
+def _asked_by(tests):
+    """What -m must say for these tests to be made, where the run did not make them for want of it."""
+    reasons = [lacking(test) for test in tests if test["outcome"] in UNMEASURED]
+    if reasons and all(reason.startswith(NEEDS_CUDA) for reason in reasons):
+        return "gpu"
+    return "benchmark" if any(reason.startswith(COST) for reason in reasons) else ""
 
 
 def anchor(identifier):

@@ -69,6 +69,8 @@ ON_A_GPU = {**LONG, "reason": "needs a CUDA device: leave --device out"}
     pytest.param([TRAINED, ELSEWHERE], [TRAINED, ELSEWHERE], id="data are missing, and it was trained elsewhere"),
     pytest.param([COUNTED, RECORDED], [COUNTED, RECORDED], id="it was trained once, and nothing else was"),
     pytest.param([RECORDED], [RECORDED], id="it was trained once, and that is all"),
+    pytest.param([COUNTED, RECORDED, LONG], [COUNTED, RECORDED], id="what was trained once stands for longer training"),
+    pytest.param([RECORDED, ON_A_GPU], [RECORDED, ON_A_GPU], id="trained once, and only a GPU tells the rest"),
 ])
 def test_a_verdict_does_not_wait_for_what_only_the_course_scale_trains(tests, waited):
     assert waited_for(tests) == waited

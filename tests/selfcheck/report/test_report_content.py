@@ -131,8 +131,43 @@ def test_what_only_a_source_says_is_never_shown_as_confirmed():
     evidence["statements"][0].update(verdict="published", published=True, note={})
     shown = article(page.render(evidence), "L1.1")
 
-    assert "¶ published" in shown and "Rests on its sources; this suite has never measured it." in shown
+    assert "¶ published" in shown and "Rests on its sources; this run checked only a part of it." in shown
     assert "✓ confirmed" not in shown and "Recorded verdict" not in shown
+
+
+@pytest.mark.parametrize("verdict, words", [
+    ("published", "Rests on its sources; this suite has never measured it."),
+    ("recorded", "Not measured by this run. Recorded trials, decided by the same rule, give: confirmed"),
+])
+def test_what_this_run_left_to_others_it_has_not_measured(verdict, words):
+    evidence = sample(1, 1)
+    evidence["statements"][0].update(verdict=verdict, published=True)
+    for test in evidence["tests"]:
+        test.update(outcome="RECORDED" if verdict == "recorded" else "NOT RUN", reason="elsewhere", lacking="no data")
+
+    assert words in article(page.render(evidence), "L1.1")
+
+
+def test_what_is_recorded_may_be_measured_in_part():
+    evidence = sample(1, 1)
+    evidence["statements"][0].update(verdict="recorded")
+    evidence["tests"][0].update(outcome="RECORDED", reason="elsewhere", lacking="no data")
+    words = "Measured by this run in part. With recorded trials, decided by the same rule, it is: confirmed"
+
+    assert words in article(page.render(evidence), "L1.1")
+
+
+@pytest.mark.parametrize("lacking, marks", [
+    pytest.param("needs a CUDA device: run it elsewhere", "-m gpu ", id="a GPU"),
+    pytest.param("a measurement of cost: run `pytest -m benchmark`", "-m benchmark ", id="to be asked for"),
+    pytest.param("MNIST isn't there", "", id="data"),
+])
+def test_the_command_of_a_claim_asks_for_what_the_run_did_not(lacking, marks):
+    evidence = sample(1, 1)
+    for test in evidence["tests"]:
+        test.update(outcome="RECORDED", reason="elsewhere", lacking=lacking)
+
+    assert f"pytest {marks}tests/lecture/test_L1.py::test_statement" in article(page.render(evidence), "L1.1")
 
 
 def test_the_terminal_s_table_has_a_column_for_what_is_published():

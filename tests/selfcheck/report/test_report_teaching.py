@@ -101,7 +101,7 @@ def test_what_is_published_is_projected_and_its_note_and_scope_wait_for_the_key(
 
     visited.keyboard.press("Space")
     assert waiting.nth(0).is_visible() and waiting.nth(1).is_visible()
-    assert visited.inner_text("#verdict").split() == ["¶", "published"]
+    assert visited.inner_text("#verdict").split() == ["¶", "published:", "confirmed"]
 
 
 @pytest.mark.parametrize("query", [pytest.param("L1.7", id="a statement not run"), pytest.param("?!", id="nothing")])

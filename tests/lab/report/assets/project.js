@@ -21,10 +21,14 @@ function show(index) {
   remember({ project: [document.body.classList.contains("quiz") ? "quiz" : "on"] }, statement.id);
 }
 function copied(nodes) { return [...nodes].map(node => node.cloneNode(true)); }
+function verdictOf(statement) { // its words, and the answer of the four that they stand for where they are none of these
+  const answer = $(`[data-guess=${statement.dataset.recorded ?? "none"}] .word`);
+  return [...copied($(".margin .v", statement).childNodes), ...(answer ? [": ", ...copied(answer.childNodes)] : [])];
+}
 function reveal() {
   const statement = walk[place];
   statement.classList.add("told");
-  $("#verdict").replaceChildren(...copied($(".margin .v", statement).childNodes));
+  $("#verdict").replaceChildren(...verdictOf(statement));
   $("#found-out").hidden = false;
   const details = $("details", statement);
   if (details) details.open = true;

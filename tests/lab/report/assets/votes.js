@@ -96,7 +96,7 @@ function summary() {
   $("#no-votes").hidden = rows.length > 0;
   $("#summary tbody").replaceChildren(...rows.map(({ statement, before, after }) => {
     const row = document.createElement("tr");
-    const cells = [copied($("h3", statement).childNodes), copied($(".margin .v", statement).childNodes), [before], [after]];
+    const cells = [copied($("h3", statement).childNodes), verdictOf(statement), [before], [after]];
     row.append(...cells.map(parts => {
       const cell = document.createElement("td");
       cell.append(...parts.map(part => typeof part === "number" ? Math.round(part) : part ?? "–"));

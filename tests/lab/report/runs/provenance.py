@@ -2,7 +2,6 @@
 
 import hashlib
 import platform
-import re
 import shlex
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 import torch
 
 from lab.claims.collection import written
+from lab.claims.plugin import cost_asked
 from lab.data.datasets import describe, handwritten_digits
 from lab.device import cpu
 
@@ -49,7 +49,7 @@ def provenance(config, tests, started, duration, sums):
         "code": sums,
         "command": shlex.join([pytest, *map(str, config.invocation_params.args)]),
         "repeat": shlex.join([pytest, *_options(config)]),
-        "costs": asked if re.search("benchmark|gpu", asked := config.getoption("markexpr")) else "",
+        "costs": config.getoption("markexpr") if cost_asked(config) else "",
         "scale": config.getoption("scale"),
         "seeds": "fresh" if config.getoption("fresh_seeds") else "declared",
         "device": config.getoption("device"),
