@@ -22,7 +22,7 @@ from lab.errors import NotAvailable
 
 SUBTESTS = pytest.StashKey()  # of a test whose body is at work: the errors of its subtests
 ABSENT = pytest.StashKey()  # why a test can't measure here; earlier trials may answer it
-RECORDS = pytest.StashKey()  # what answers it then: `origin` says from which trials, "" for none; `missing`, ABSENT
+RECORDS = pytest.StashKey()  # what answers it then: `origin` says from which trials, "" for none; `lacking`, ABSENT
 ANSWERED = {"course_laboratory", "machine"}  # fixtures that records can answer
 ENDING = (KeyboardInterrupt, pytest.exit.Exception)  # what ends the run says nothing of the test
 LONGEST_REASON = 10_000  # letters
@@ -110,7 +110,7 @@ def pytest_runtest_makereport(item, call):
     lacking = {}
     if outcome in {"HOLDS", "CAUGHT"} and RECORDS in item.stash and item.stash[RECORDS].origin:
         outcome, reason = "RECORDED", item.stash[RECORDS].origin
-        lacking = {"lacking": item.stash[RECORDS].missing}
+        lacking = {"lacking": item.stash[RECORDS].lacking}
         path, line, _ = item.location
         report.outcome, report.longrepr = "skipped", (path, line, reason)  # as pytest keeps a skip
         vars(report).pop("wasxfail", None)

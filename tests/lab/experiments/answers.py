@@ -58,8 +58,8 @@ class KeptAnswers:
 class RecordedAnswers(Recorded):
     """Answers a test's questions as one machine answered them before: a GPU, if there is one."""
 
-    def __init__(self, asker, records, missing=""):
-        super().__init__(missing)
+    def __init__(self, asker, records, lacking=""):
+        super().__init__(lacking)
         mine = [
             record
             for record in records.of_trial(asker.answered_by)
@@ -73,13 +73,13 @@ class RecordedAnswers(Recorded):
     def device(self):
         """ "cpu" or "cuda": what answered. Raises NotRecorded where nothing did."""
         if not self._found:
-            raise NotRecorded(self.missing)
+            raise NotRecorded(self.lacking)
         return "cpu" if self._name == "cpu" else "cuda"
 
     def __call__(self, question, measure):
         """The recorded answer; nothing is measured. Raises NotRecorded."""
         if question not in self._found:
-            raise NotRecorded(self.missing)
+            raise NotRecorded(self.lacking)
         record = self._found[question]
         self.used[record.place] = record, self._modules
         return record.metrics

@@ -66,11 +66,11 @@ def need_course_scale(laboratory, what):
 
     A laboratory of recorded trials tells it where they don't decide.
     """
-    missing = f"{COURSE_SCALE}: {what}"
+    lacking = f"{COURSE_SCALE}: {what}"
     if isinstance(laboratory, RecordedLaboratory):
-        laboratory.missing = missing
+        laboratory.lacking = lacking
     elif laboratory.scale != "course":
-        raise NeedsCourseScale(missing)
+        raise NeedsCourseScale(lacking)
 
 
 def course_arm(net, epochs=10):

@@ -13,13 +13,13 @@ class NotRecorded(NotAvailable):
 
 
 class Recorded:
-    """What answers a test from records. missing: what this run lacks, which the test is told where records are lacking.
+    """What answers a test from records. lacking: what this run lacks, which a test is told that records don't answer.
 
     used: {a record's place: (the record, the modules that it was made by)} of those that answered.
     """
 
-    def __init__(self, missing=""):
-        self.missing, self.used = missing, {}
+    def __init__(self, lacking=""):
+        self.lacking, self.used = lacking, {}
 
     @property
     def origin(self):
@@ -27,11 +27,9 @@ class Recorded:
         if not self.used:
             return ""
         facts = _facts(self.used.values())
-        changed = f", {facts['other_code']} of them made by other code" if facts["other_code"] else ""
-        return (
-            f"{facts['trials']} recorded trial(s){changed}, {facts['first']} to {facts['last']}: "
-            f"{' and '.join(facts['machines'])}"
-        )
+        made_by = f" (made by other code: {facts['other_code']})" if facts["other_code"] else ""
+        days = " – ".join(dict.fromkeys([facts["first"], facts["last"]]))
+        return f"recorded trials: {facts['trials']}{made_by}; {days}; {' and '.join(facts['machines'])}"
 
 
 class RecordedLaboratory(Recorded):
@@ -40,8 +38,8 @@ class RecordedLaboratory(Recorded):
     data: the name of the data set that they must be of.
     """
 
-    def __init__(self, records, missing="", data=None):
-        super().__init__(missing)
+    def __init__(self, records, lacking="", data=None):
+        super().__init__(lacking)
         self.records, self.data = records, data
 
     def compare(self, contrast, metric, margin, rule="gain", alpha=NOMINAL_ALPHA, cap=32):
@@ -54,7 +52,7 @@ class RecordedLaboratory(Recorded):
             if comparison.verdict != "undecided":
                 ((first, _), *_) = self.used.values()
                 return replace(comparison, data=first.data, recorded=_facts(self.used.values()))
-        raise NotRecorded(self.missing)
+        raise NotRecorded(self.lacking)
 
     def trials(self, arm, seeds):
         """The arm's dicts of metrics, in the order of `seeds`; raises NotRecorded where one is missing.
@@ -65,7 +63,7 @@ class RecordedLaboratory(Recorded):
         if None in records and not (arm.time_limit or arm.reads_images):
             return arm.trial(seeds, data_dir=None, **arm.recipe)
         if None in records:
-            raise NotRecorded(self.missing)
+            raise NotRecorded(self.lacking)
         self.used.update({record.place: (record, arm.modules) for record in records})
         return [record.trial_metrics for record in records]
 

@@ -48,7 +48,7 @@ TRAINED, COUNTED = {"outcome": "HOLDS", "reason": "", "experiment": {"n": 5}}, {
                                                                                "experiment": None}
 LONG = {"outcome": "NOT RUN", "reason": "needs --scale course: ten nets, 5 minutes", "experiment": None}
 LONG_RAN = {**LONG, "outcome": "UNDECIDED", "reason": "the seeds did not decide", "experiment": {"n": 40}}
-RECORDED = {"outcome": "RECORDED", "reason": "21 recorded trial(s), ...", "lacking": LONG["reason"],
+RECORDED = {"outcome": "RECORDED", "reason": "recorded trials: 21; ...", "lacking": LONG["reason"],
             "experiment": {"n": 21}}
 NO_DATA = {**LONG, "reason": "CIFAR-10 is not in the data folder"}
 ELSEWHERE = {**RECORDED, "lacking": NO_DATA["reason"]}

@@ -34,7 +34,7 @@ def test_an_answer_is_kept_and_given_again(kept):
     recorded = RecordedAnswers(ASKER, Records(folder), "nobody measures here")
 
     assert recorded("how long?", never) == given == {"seconds": [0.25, 0.5]}
-    assert recorded.device == "cpu" and recorded.origin.startswith("1 recorded trial(s), ")
+    assert recorded.device == "cpu" and recorded.origin.startswith("recorded trials: 1; ")
     with pytest.raises(NotRecorded, match="nobody measures here"):
         recorded("how much?", never)
 

@@ -134,13 +134,13 @@ def test_a_run_that_does_not_train_shows_what_was_recorded(lecture, lost, verdic
     result = project.runpytest("-q", "--record=kept", "--report-dir=second")
     evidence = json.loads((project.path / "second/evidence.json").read_text())
     (statement,) = [one for one in evidence["statements"] if one["id"] == "S1"]
-    told = {test["reason"].lstrip("0123456789 ").split(",")[0] for test in evidence["tests"]}
+    told = {test["reason"].partition(":")[0] for test in evidence["tests"]}
 
     result.assert_outcomes(skipped=2)
     assert statement["verdict"] == verdict
     assert [data["name"] for data in evidence["run"]["data"]] == ["digits"]     # what this run saw
     assert {test["experiment"]["data"]["name"] for test in evidence["tests"] if test["experiment"]} <= {"photos"}
-    assert told == {"recorded trial(s)" if verdict == "recorded" else "needs --scale course: a day"}
+    assert told == {"recorded trials" if verdict == "recorded" else "needs --scale course"}
 
 
 def test_only_records_of_the_data_set_that_is_asked_for_answer(recorded):

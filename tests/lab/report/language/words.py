@@ -148,8 +148,8 @@ ORIGINS = {  # how a statement names its own, and how the head counts them
     "ours": (mark("ours"), mark("{n} of ours")),
 }
 FROM_RECORDS = (  # reasons of tests that lab.experiments.recorded answers, for the catalogue
-    mark("{} recorded trial(s), {} to {}: {}"),
-    mark("{} recorded trial(s), {} of them made by other code, {} to {}: {}"),
+    mark("recorded trials: {}; {}; {}"),
+    mark("recorded trials: {} (made by other code: {}); {}; {}"),
 )
 PLACE = mark("{}, sentence {}")  # in which the notes and notebooks are quoted, for the catalogue
 DATASETS = {"mnist": "MNIST", "cifar10": "CIFAR-10", "digits": mark("scikit-learn's handwritten digits")}
