@@ -4,6 +4,7 @@ import pytest
 
 from lab.claims.plugin import RECORDS
 from lab.data import DataMissing, needed
+from lab.data.datasets import describe
 from lab.data.pixel_statistics import pixel_statistic
 from lab.experiments.arms import Arm, Task
 from lab.experiments.plugin import RECORDER, auditing
@@ -50,6 +51,7 @@ def statistic_of(request, records_of, data_dir):
             return recorded.trials(arm, [0])[0]["value"]
         task = Task(arm, data_dir)
         (found,) = task.run([0])
+        request.node.user_properties.append(("data", describe(task.images)))
         if recorder and name != "handwritten":  # of which there are some on every machine
             recorder(task, 0, found)
         return found["value"]

@@ -18,6 +18,7 @@ class Record:
     def __init__(self, config):
         self.config, self.tests = config, {}
         self.costs = {}  # rows of the table of costs by nodeid
+        self.data = {}  # data sets that a test read without an experiment, by sha256
         self._code = {}
         self._started, self._began = time.time(), time.monotonic()  # the wall clock may be set back during the run
 
@@ -40,6 +41,7 @@ class Record:
         for row in properties["cost"]:
             self.costs[nodeid] = {"nodeid": nodeid, **plain(row)}
             report.user_properties = [one for one in report.user_properties if one[0] != "cost"]
+        self.data |= {row["sha256"]: row for row in properties["data"]}
         if told:
             worst = gravest([self.tests.get(nodeid, told), told], lambda one: one["outcome"])
             self.tests[nodeid] = _test(
@@ -67,7 +69,7 @@ class Record:
         """Everything that the run found, as plain data."""
         course, tests = self.config.stash[COURSE], list(self.tests.values())
         functions = written(self.config)
-        run = provenance(self.config, tests, self._started, time.monotonic() - self._began, self._code)
+        run = provenance(self.config, tests, self.data, self._started, time.monotonic() - self._began, self._code)
         return {
             "schema": 1,
             "run": {**run, "complete": complete},

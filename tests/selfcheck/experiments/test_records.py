@@ -13,7 +13,7 @@ from lab.experiments.arms import Task
 from lab.experiments.laboratory import Laboratory
 from lab.experiments.recorded import NotRecorded, RecordedLaboratory
 from lab.experiments.records import FIRST, FOLDER, Keeping, Recorder, RecordError, Records, in_lines, records_in
-from selfcheck.data_samples import write_mnist
+from selfcheck.data_samples import write_mnist, write_tree
 from selfcheck.experiments.made_again import METRICS, arm_of, made_again, tolerance
 from selfcheck.sample_trials import lasting
 from selfcheck.warm_runs import TESTS
@@ -64,6 +64,25 @@ def test_mnist_is_brighter(black, laboratory_with, statistic_of, evidence):
     evidence.measured("pixels of a grey value", statistic_of(grey_values, "mnist"))
 
     assert gain.verdict == "confirmed"
+'''
+
+ON_PHOTOS = '''
+import pytest
+from lab.claims import claim, counterexample
+from lab.data.pixel_statistics import grey_values
+
+
+@claim("two-and-two")
+@pytest.mark.parametrize("channels", [
+    pytest.param(3, id="in colour"),
+    pytest.param(1, id="grey", marks=counterexample("a photograph has three channels")),
+])
+def test_photographs_are_in_colour(channels, statistic_of, evidence):
+    """CIFAR-10's images have three channels."""
+    counts = statistic_of(grey_values, "cifar10")
+    evidence.measured("channels", len(counts))
+
+    assert len(counts) == channels
 '''
 
 
@@ -163,6 +182,14 @@ def test_a_claim_on_absent_data_is_answered_by_records(lecture, tmp_path, there,
 
     assert {test["outcome"] for test in tests if test["role"] == "case"} == {outcome}
     assert all(("MNIST isn't at" in test.get("lacking", "")) is not there for test in tests)
+
+
+def test_the_run_names_the_data_that_only_a_statistic_read(lecture, tmp_path):
+    project, folder = lecture(ON_PHOTOS), write_tree(tmp_path / "there").parent
+    project.runpytest("-q", f"--data-dir={folder}", "--report-dir=first").assert_outcomes(passed=1, xfailed=1)
+    read = json.loads((project.path / "first/evidence.json").read_text())["run"]["data"]
+
+    assert [(data["name"], data["official"]) for data in read] == [("digits", True), ("cifar10", False)]
 
 
 @pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)

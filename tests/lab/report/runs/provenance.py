@@ -35,9 +35,10 @@ PACKAGES = [
 ]
 
 
-def provenance(config, tests, started, duration, sums):
-    """The run of evidence.json; `started` in seconds since the epoch, `duration` in seconds; sums: of code()."""
-    data = {row["sha256"]: row for row in [describe(handwritten_digits(config.getoption("data_dir")))]}
+def provenance(config, tests, read, started, duration, sums):
+    """The run of evidence.json. read: {sha256: data set} that tests read without an experiment; `started` in seconds
+    since the epoch, `duration` in seconds; sums: of code()."""
+    data = {row["sha256"]: row for row in [describe(handwritten_digits(config.getoption("data_dir")))]} | read
     for experiment in (test["experiment"] for test in tests if test["experiment"]):
         if experiment["data"] and not experiment.get("recorded"):
             data.setdefault(experiment["data"]["sha256"], experiment["data"])
