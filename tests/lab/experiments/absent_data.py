@@ -9,7 +9,7 @@ from lab.data.pixel_statistics import pixel_statistic
 from lab.experiments.arms import Arm, Task
 from lab.experiments.plugin import RECORDER, auditing
 from lab.experiments.recorded import RecordedLaboratory
-from lab.experiments.records import Keeping
+from lab.experiments.recorder import Keeping
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from lab.experiments.laboratory import Laboratory
 from lab.experiments.null_audit import NullLaboratory
 from lab.experiments.progress import CLAIM, Progress
 from lab.experiments.recorded import RecordedLaboratory
-from lab.experiments.records import FOLDER, Keeping, Recorder, RecordError, Records
+from lab.experiments.recorder import Keeping, Recorder
+from lab.experiments.records import FOLDER, RecordError, Records
 from lab.experiments.store import TrialStore
 from lab.experiments.untrained_audit import UntrainedLaboratory
 

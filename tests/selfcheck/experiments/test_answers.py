@@ -12,7 +12,8 @@ from lab.benchmarking.roofline import KINDS, Peak
 from lab.benchmarking.rows import Row
 from lab.experiments.answers import Asker, KeptAnswers, RecordedAnswers
 from lab.experiments.recorded import NotRecorded
-from lab.experiments.records import Recorder, Records
+from lab.experiments.recorder import Recorder
+from lab.experiments.records import Records
 
 CPU = torch.device("cpu")
 ASKER = Asker("test_cost.py::test_a", "abc", Machine)

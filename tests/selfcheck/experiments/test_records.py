@@ -12,7 +12,8 @@ from lab.experiments import Arm
 from lab.experiments.arms import Task
 from lab.experiments.laboratory import Laboratory
 from lab.experiments.recorded import NotRecorded, RecordedLaboratory
-from lab.experiments.records import FIRST, FOLDER, Keeping, Recorder, RecordError, Records, in_lines, records_in
+from lab.experiments.recorder import Keeping, Recorder
+from lab.experiments.records import FIRST, FOLDER, RecordError, Records, in_lines, records_in
 from selfcheck.experiments.made_again import METRICS, arm_of, made_again, tolerance
 from selfcheck.sample_trials import lasting
 
@@ -59,14 +60,23 @@ def test_what_records_do_not_answer_is_not_run(recorded, other, cap):
             {GOOD: 1, other: -1}, "score", 3.0, cap=cap)
 
 
-@pytest.mark.parametrize("line", ["{", "[]", "7", '{"arm": "good"}', "[" * 5000, json.dumps({"seed": 1} | dict.fromkeys(
-    ("arm", "trial", "recipe", "environment", "data", "machine", "made", "metrics"), "x"))])
-def test_what_is_no_record_is_named(recorded, line):
+FIELDS = ("arm", "trial", "recipe", "environment", "data", "machine", "made", "metrics")
+
+
+@pytest.mark.parametrize("line, why", [
+    pytest.param("{", "Expecting property name", id="no JSON"),
+    pytest.param("[" * 5000, "recursion", id="too deep"),
+    pytest.param("[]", "it is no JSON object", id="a list"),
+    pytest.param('{"arm": "good"}', "it has no 'metrics'", id="no metrics"),
+    pytest.param('{"seed": 1, "metrics": {}, "shoe size": 43}', "no record has a 'shoe size'", id="too much"),
+    pytest.param(json.dumps({"seed": 1} | dict.fromkeys(FIELDS, "x")), "its 'recipe' is of another kind", id="text"),
+])
+def test_what_is_no_record_is_named(recorded, line, why):
     folder, _ = recorded
     with (folder / "good.jsonl").open("a") as file:
         file.write(f"{line}\n")
 
-    with pytest.raises(RecordError, match=r"good.jsonl, line \d+, is no record .*: restore the file"):
+    with pytest.raises(RecordError, match=rf"good.jsonl, line \d+, is no record \(.*{why}.*\): restore the file"):
         Records(folder)
 
 
