@@ -2,6 +2,7 @@
 
 import pytest
 
+from lab.claims.plugin import SHARING, cost_asked
 from lab.device import NO_CARD, refusal, torch_device
 
 
@@ -18,9 +19,14 @@ def pytest_addoption(parser):
 
 
 def pytest_report_header(config):
-    """Where there is an NVIDIA GPU that PyTorch can't use, the run says so before it takes the CPU instead."""
+    """What the run can't have, said before it begins: a GPU that PyTorch can't use; costs measured under -n."""
     unused = config.getoption("device") == "auto" and refusal() not in ("", NO_CARD)
-    return f"device: cpu, since {refusal()}" if unused else None
+    processes = getattr(config.option, "numprocesses", None) or 0
+    shared = cost_asked(config) and processes > 1
+    return [
+        *([f"device: cpu, since {refusal()}"] if unused else []),
+        *([f"no cost is measured: {processes} processes{SHARING}"] if shared else []),
+    ]
 
 
 @pytest.fixture(scope="session")

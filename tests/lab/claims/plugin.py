@@ -24,6 +24,7 @@ SUBTESTS = pytest.StashKey()  # of a test whose body is at work: the errors of i
 ABSENT = pytest.StashKey()  # why a test can't measure here; earlier trials may answer it
 RECORDS = pytest.StashKey()  # what answers it then: `origin` says from which trials, "" for none; `lacking`, ABSENT
 ANSWERED = {"course_laboratory", "machine"}  # fixtures that records can answer
+SHARING = " would time one device: leave -n out"
 ENDING = (KeyboardInterrupt, pytest.exit.Exception)  # what ends the run says nothing of the test
 LONGEST_REASON = 10_000  # letters
 PYTESTS_WORDS = {"HOLDS": "passed", "CAUGHT": "xfailed", "NOT RUN": "skipped", "RECORDED": "skipped"}  # others: failed
@@ -64,7 +65,7 @@ def pytest_collection_modifyitems(config, items):
         elif not asked:
             absent = f"{COST}: run `pytest -m benchmark` or `pytest -m gpu`"
         elif together > 1:
-            absent = f"{COST}, and {together} processes would time one device: leave -n out"
+            absent = f"{COST}, and {together} processes{SHARING}"
         else:
             continue
         if ANSWERED & set(item.fixturenames):

@@ -1,5 +1,6 @@
 """Keeps trials of a run in a folder of records, each the moment it arrives."""
 
+import json
 import re
 from pathlib import Path
 
