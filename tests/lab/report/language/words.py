@@ -151,6 +151,10 @@ FROM_RECORDS = (  # reasons of tests that lab.experiments.recorded answers, for 
     mark("recorded trials: {}; {}; {}"),
     mark("recorded trials: {} (made by other code: {}); {}; {}"),
 )
+OVER_BUDGET = (  # reasons of rows of the table of costs, of lab.benchmarking.budget
+    mark("does not fit into --budget {} beside rows that are more wanted: give more minutes, or choose rows by -k"),
+    mark("the minutes of --budget {} were over before this row: give more, or choose it by -k"),
+)
 PLACE = mark("{}, sentence {}")  # in which the notes and notebooks are quoted, for the catalogue
 DATASETS = {"mnist": "MNIST", "cifar10": "CIFAR-10", "digits": mark("scikit-learn's handwritten digits")}
 MACHINE = {"cpu": mark("processor"), "gpu": mark("GPU")}
