@@ -50,7 +50,8 @@ class Images:
     """A data set in memory, shared by all who load it: don't write to its tensors.
 
     Images are uint8 [N, C, H, W], labels int64 [N], indices into `classes`. `sha256` is taken over the
-    checksums of all its files in order; `unofficial` names the parts whose checksum isn't the publisher's.
+    checksums of all its files in order; `unofficial` names the parts whose checksum isn't the publisher's; `lossy`: how
+    the pixels were compressed with loss, "JPEG", or "".
     """
 
     name: str
@@ -63,6 +64,7 @@ class Images:
     licence: str
     sha256: str
     unofficial: tuple[str, ...] = ()
+    lossy: str = ""
 
     @property
     def official(self):
@@ -118,6 +120,7 @@ def describe(images):
         "sha256": images.sha256,
         "images": len(images.train_images) + len(images.test_images),
         "official": images.official,
+        "lossy": images.lossy,
     }
 
 
@@ -180,7 +183,8 @@ def _cifar10(data_dir):
     *train, train_sums = read_tree(tree / "train", OBJECTS, 32)
     *test, test_sums = read_tree(tree / "test", OBJECTS, 32)
     test = in_turns(*test)
-    return _images("cifar10", train, test, train_sums + test_sums, ["image tree (encoded anew)"])
+    lossy = "JPEG" if any(path.suffix.lower() != ".png" for path in tree.glob("*/*/*.*")) else ""
+    return _images("cifar10", train, test, train_sums + test_sums, ["image tree (encoded anew)"], lossy)
 
 
 def in_turns(images, labels):
@@ -208,10 +212,10 @@ def _cifar10_batches(folder):
     return _images("cifar10", parts["train"], parts["test"], sums, unofficial)
 
 
-def _images(name, train, test, sums, unofficial):
+def _images(name, train, test, sums, unofficial, lossy=""):
     combined = hashlib.sha256("\n".join(sums).encode()).hexdigest()
     classes = OBJECTS if name == "cifar10" else DIGITS
-    return Images(name, *train, *test, classes, *SOURCES[name], combined, tuple(unofficial))
+    return Images(name, *train, *test, classes, *SOURCES[name], combined, tuple(unofficial), lossy)
 
 
 def _digits(data_dir):

@@ -12,6 +12,7 @@ from lab.training.course_training import train_course_net
 
 CAP = 40  # seeds
 METRIC = "test accuracy"
+PIXELS = {"": "with CIFAR-10's own pixels (--download)", "JPEG": "with JPEG copies of CIFAR-10"}
 
 
 class NeedsCourseScale(NotAvailable):
@@ -71,6 +72,19 @@ def need_course_scale(laboratory, what):
         laboratory.lacking = lacking
     elif laboratory.scale != "course":
         raise NeedsCourseScale(lacking)
+
+
+def need_pixels(laboratory, arm, lossy, what):
+    """As need_course_scale, where a claim is about images that were compressed with loss so ("JPEG"), or not ("").
+
+    Raises NeedsCourseScale where those that the arm would be trained on are others.
+    """
+    asked = f"{what}; {PIXELS[lossy]}"
+    need_course_scale(laboratory, asked)
+    if isinstance(laboratory, RecordedLaboratory):
+        laboratory.lossy = lossy
+    elif not isinstance(laboratory, DryRun) and laboratory.task(arm).images.lossy != lossy:
+        raise NeedsCourseScale(f"{COURSE_SCALE}: {asked}; those in --data-dir are others")
 
 
 def course_arm(net, epochs=10):

@@ -35,8 +35,11 @@ class Recorded:
 class RecordedLaboratory(Recorded):
     """Compares recorded trials of the seeds 0, 1, ..., by the rule that Laboratory.compare adds seeds by.
 
-    data: the name of the data set that they must be of.
+    data: the name of the data set that they must be of; lossy: how it must have been compressed with loss ("" if not
+    at all); None for any.
     """
+
+    lossy = None
 
     def __init__(self, records, lacking="", data=None):
         super().__init__(lacking)
@@ -59,13 +62,18 @@ class RecordedLaboratory(Recorded):
 
         An arm that reads no data set and doesn't take long, such as a published figure, needs no record.
         """
-        records = [self.records.find(arm, seed, self.data) for seed in seeds]
+        records = [self._find(arm, seed) for seed in seeds]
         if None in records and not (arm.time_limit or arm.reads_images):
             return arm.trial(seeds, data_dir=None, **arm.recipe)
         if None in records:
             raise NotRecorded(self.lacking)
         self.used.update({record.place: (record, arm.modules) for record in records})
         return [record.trial_metrics for record in records]
+
+    def _find(self, arm, seed):
+        record = self.records.find(arm, seed, self.data)
+        fits = record and (self.lossy is None or (record.data or {}).get("lossy", "") == self.lossy)
+        return record if fits else None
 
 
 def _facts(found):

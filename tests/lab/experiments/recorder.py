@@ -55,6 +55,10 @@ class Keeping:
     def __init__(self, laboratory, recorder):
         self.laboratory, self.recorder, self.scale = laboratory, recorder, laboratory.scale
 
+    def task(self, arm):
+        """As the laboratory's."""
+        return self.laboratory.task(arm)
+
     def compare(self, contrast, *question, **options):
         """As the laboratory's."""
         comparison = self.laboratory.compare(contrast, *question, **options)
@@ -67,5 +71,5 @@ class Keeping:
         found = self.laboratory.trials(arm, seeds)
         for seed, metrics in zip(seeds, found, strict=True):
             kept = {name: value for name, value in metrics.items() if name == FIRST or not isinstance(value, list)}
-            self.recorder(self.laboratory.task(arm), seed, kept)
+            self.recorder(self.task(arm), seed, kept)
         return found

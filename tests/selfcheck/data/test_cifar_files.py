@@ -66,7 +66,7 @@ def test_an_image_tree_becomes_tensors(tmp_path, suffix):
 
     assert images.train_images.shape == (10, 3, 32, 32) and images.train_labels.tolist() == list(range(10))
     assert images.train_images.float().mean((1, 2, 3)).tolist() == pytest.approx([10 * k for k in range(10)], abs=1)
-    assert images.classes == OBJECTS and not images.official
+    assert images.classes == OBJECTS and not images.official and images.lossy == {"png": "", "jpg": "JPEG"}[suffix]
 
 
 def test_the_test_images_of_a_tree_come_in_turns_of_the_classes():

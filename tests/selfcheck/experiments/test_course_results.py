@@ -1,4 +1,5 @@
 """The course's results on the CPU: their verdicts on known accuracies, their code on noise, their store."""
+from contextlib import nullcontext
 from functools import partial
 
 import pytest
@@ -12,7 +13,15 @@ from lab.device import MODES
 from lab.execution.runner import Runner
 from lab.experiments import Arm
 from lab.experiments.arms import Task
-from lab.experiments.course_results import METRIC, NeedsCourseScale, course_arm, figure, need_course_scale, single_runs
+from lab.experiments.course_results import (
+    METRIC,
+    NeedsCourseScale,
+    course_arm,
+    figure,
+    need_course_scale,
+    need_pixels,
+    single_runs,
+)
 from lab.experiments.laboratory import Laboratory
 from lab.experiments.null_audit import NotInTheAudit, NullLaboratory
 from lab.experiments.recorded import NotRecorded
@@ -69,6 +78,9 @@ class FewSeeds:
     def trials(self, arm, seeds):
         return self.laboratory.trials(self.dry(arm), seeds[:3])
 
+    def task(self, arm):
+        return self.laboratory.task(self.dry(arm))
+
     @staticmethod
     def dry(arm):
         return Arm(arm.name, arm.trial, **arm.recipe, **DRY) if arm.trial is train_course_net else arm
@@ -93,6 +105,15 @@ def test_every_result_for_the_gpu_runs_on_the_cpu(test, arguments, lab, monkeypa
 
     assert recorded["experiment"]["n"] == 3 and recorded["experiment"]["metric"] == METRIC
     assert len(recorded["measured"]["value"]) == 3 and len(recorded["figure"]["x"]) in {1, 10}
+
+
+@pytest.mark.parametrize("lossy, told", [
+    pytest.param("JPEG", "with JPEG copies of CIFAR-10; those in --data-dir are others", id="JPEG copies"),
+    pytest.param("", None, id="pixels as they were"),
+])
+def test_a_claim_about_compressed_images_is_not_decided_by_others(lossy, told, lab):
+    with pytest.raises(NeedsCourseScale, match=told) if told else nullcontext():
+        need_pixels(FewSeeds(lab), course_arm("LeNet"), lossy, "ten nets")      # on noise, which nobody compressed
 
 
 class Known:

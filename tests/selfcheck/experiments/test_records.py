@@ -1,5 +1,6 @@
 """Trials that took long are kept as they came, and decide as they did; never counted as this run's."""
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,6 +98,18 @@ def test_only_records_of_the_data_set_that_is_asked_for_answer(recorded):
     assert photos.trials(GOOD, [0]) == RecordedLaboratory(Records(folder)).trials(GOOD, [0])
     with pytest.raises(NotRecorded, match="it is absent"):
         digits.trials(GOOD, [0])
+
+
+@pytest.mark.parametrize("lossy", ["", "JPEG"])
+def test_only_records_of_images_that_were_compressed_so_answer(recorded, lossy):
+    folder, _ = recorded
+    for path in folder.iterdir():
+        path.write_text(path.read_text().replace('"data": null', f'"data": {json.dumps({**SEEN, "lossy": lossy})}'))
+    laboratory = RecordedLaboratory(Records(folder), "other images")
+    laboratory.lossy = "JPEG"
+
+    with nullcontext() if lossy else pytest.raises(NotRecorded, match="other images"):
+        assert len(laboratory.trials(GOOD, [0])) == 1
 
 
 @pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
