@@ -50,7 +50,10 @@ class Recorder:
 
 
 class Keeping:
-    """A laboratory that keeps what its comparisons need in a folder of records, however short it took; no curves."""
+    """A laboratory that keeps what its comparisons need in a folder of records, however short it took.
+
+    No curves, but of trials that take long; nothing of an arm that needs no record, such as a published figure.
+    """
 
     def __init__(self, laboratory, recorder):
         self.laboratory, self.recorder, self.scale = laboratory, recorder, laboratory.scale
@@ -70,6 +73,9 @@ class Keeping:
         """As the laboratory's."""
         found = self.laboratory.trials(arm, seeds)
         for seed, metrics in zip(seeds, found, strict=True):
-            kept = {name: value for name, value in metrics.items() if name == FIRST or not isinstance(value, list)}
-            self.recorder(self.task(arm), seed, kept)
+            if arm.time_limit:
+                self.recorder(self.task(arm), seed, metrics)
+            elif arm.reads_images:
+                kept = {name: value for name, value in metrics.items() if name == FIRST or not isinstance(value, list)}
+                self.recorder(self.task(arm), seed, kept)
         return found

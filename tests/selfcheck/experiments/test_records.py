@@ -16,7 +16,7 @@ from lab.experiments.recorded import NotRecorded, RecordedLaboratory
 from lab.experiments.recorder import Keeping, Recorder
 from lab.experiments.records import FIRST, FOLDER, RecordError, Records, in_lines, records_in
 from selfcheck.experiments.made_again import METRICS, arm_of, made_again, tolerance
-from selfcheck.sample_trials import lasting
+from selfcheck.sample_trials import lasting, learning
 
 GOOD, POOR = Arm("good", lasting, mean=5.0), Arm("poor", lasting, level=2.0)
 KEPT = sorted(path for path in FOLDER.glob("*.jsonl") if not path.name.startswith("costs-"))
@@ -51,6 +51,14 @@ def test_each_trial_that_takes_long_is_kept_once(recorded):
     assert len(seeds) == len(set(seeds)) >= 5
     assert "machine" in json.loads(whole) and all(set(json.loads(line)) == {"seed", "metrics"} for line in others)
     assert (folder / "good.jsonl").read_text() == in_lines(records_in(folder / "good.jsonl"))
+
+
+def test_what_needs_no_record_has_none(tmp_path):
+    """An arm without images that takes no time, as a published figure does."""
+    keeping = Keeping(Laboratory(tmp_path, runner=Runner(1)), Recorder(tmp_path / "records", "a machine"))
+    keeping.compare({GOOD: 1, Arm("level", learning, steps=0, lr=0.0): -1}, "score", 3.0)
+
+    assert [path.name for path in (tmp_path / "records").iterdir()] == ["good.jsonl"]
 
 
 @pytest.mark.parametrize("other, cap", [(Arm("new", lasting, mean=1.0), 20), (POOR, 3)],
