@@ -73,7 +73,7 @@ TEN_EPOCHS, LEAST, ALPHA = 3910, 1.5, 1e-3      # steps; points, the smallest of
 ])
 def test_a_module_adds_less_to_a_small_net_than_was_published(what, changed, steps, course_laboratory, evidence):
     """In ResNet-8, after ten epochs of CIFAR-10 at 16 x 16 px, no module adds 1.5 points of test accuracy."""
-    need_course_scale(course_laboratory, "8 to 40 pairs of ResNet-8 of ten epochs, 3.5 minutes each on a CPU core")
+    need_course_scale(course_laboratory, "5 to 40 pairs of ResNet-8 of ten epochs, 3.5 minutes each on a CPU core")
     plain = Arm("ResNet-8", train_classifier, **SMALL, steps=steps)
     other = Arm(what, train_classifier, **SMALL, **changed, steps=TEN_EPOCHS)
     gain = course_laboratory.compare({plain: +1, other: -1}, METRIC, -LEAST, alpha=ALPHA, cap=CAP)
