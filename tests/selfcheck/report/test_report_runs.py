@@ -47,10 +47,10 @@ def test_the_command_of_a_claim_repeats_it_when_it_is_pasted(lecture):
 
 def test_the_command_of_a_measurement_of_cost_asks_for_it(lecture):
     project = lecture()
-    project.runpytest("-m", "exact and not benchmark", "--scale=course")
+    project.runpytest("-m", "exact or benchmark", "--scale=course")
 
     assert commands(project) == [
-        "pytest --scale=course -m 'exact and not benchmark' tests/test_sums.py::test_two_and_two"]
+        "pytest --scale=course -m 'exact or benchmark' tests/test_sums.py::test_two_and_two"]
 
 
 def test_what_a_run_left_out_has_its_command(lecture):
