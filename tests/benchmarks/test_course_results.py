@@ -25,7 +25,7 @@ from lab.training.course_nets import RECIPES, first_loss
 # Chosen before any of these nets was trained, by simulation of the rule: where single runs spread by 0.6 points and the
 # truth lies within a point of the figure, five to seven seeds decide at this error budget, which each claim has alone.
 MARGIN, ALPHA = 4, 1e-3     # points; 21 LeNets, trained on a CPU, spread by 1.0 points
-VGGS = "5 to 40 VGGs of ten epochs, each 30 minutes on a CPU core"
+VGGS = "5 to 40 VGGs of ten epochs, asked for by -m gpu, each 30 minutes on a CPU core"
 LENETS = pytest.param(64.0, id="64 %", marks=counterexample("LeNet's figure is not that of a deeper net"))
 
 

@@ -102,6 +102,16 @@ def test_a_claim_on_absent_data_is_answered_by_records(lecture, tmp_path, there,
     assert all(("MNIST isn't at" in test.get("lacking", "")) is not there for test in tests)
 
 
+@pytest.mark.parametrize("options, outcomes", [
+    pytest.param(["-m", "gpu", "--scale=course"], {"passed": 1, "xfailed": 1}, id="asked for"),
+    pytest.param(["-m", "gpu"], {"skipped": 2}, id="not at this scale"),
+    pytest.param(["--scale=course"], {"skipped": 2}, id="not asked for"),
+])
+def test_a_course_result_trains_on_a_processor_where_it_is_asked_for(lecture, options, outcomes):
+    project = lecture(LECTURE.replace("@pytest.mark.parametrize", "@pytest.mark.gpu\n@pytest.mark.parametrize"))
+    project.runpytest("-q", "-o", "markers=gpu\nclaim", "--device=cpu", *options).assert_outcomes(**outcomes)
+
+
 def test_the_run_names_the_data_that_only_a_statistic_read(lecture, tmp_path):
     project, folder = lecture(ON_PHOTOS), write_tree(tmp_path / "there").parent
     project.runpytest("-q", f"--data-dir={folder}", "--report-dir=first").assert_outcomes(passed=1, xfailed=1)
