@@ -183,7 +183,7 @@ def _cifar10(data_dir):
     *train, train_sums = read_tree(tree / "train", OBJECTS, 32)
     *test, test_sums = read_tree(tree / "test", OBJECTS, 32)
     test = in_turns(*test)
-    lossy = "JPEG" if any(path.suffix.lower() != ".png" for path in tree.glob("*/*/*.*")) else ""
+    lossy = "JPEG" if any(path.suffix.lower() in {".jpg", ".jpeg"} for path in tree.glob("*/*/*")) else ""
     return _images("cifar10", train, test, train_sums + test_sums, ["image tree (encoded anew)"], lossy)
 
 

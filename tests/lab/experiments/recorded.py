@@ -39,11 +39,9 @@ class RecordedLaboratory(Recorded):
     at all); None for any.
     """
 
-    lossy = None
-
     def __init__(self, records, lacking="", data=None):
         super().__init__(lacking)
-        self.records, self.data = records, data
+        self.records, self.data, self.lossy = records, data, None
 
     def compare(self, contrast, metric, margin, rule="gain", alpha=NOMINAL_ALPHA, cap=32):
         """As Laboratory.compare; raises NotRecorded where the recorded trials end before the rule decides."""

@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from lab.experiments.records import FIRST, Record, RecordError, records_in
+from lab.experiments.records import FIRST_LOSSES, Record, RecordError, records_in
 
 
 class Recorder:
@@ -50,9 +50,10 @@ class Recorder:
 
 
 class Keeping:
-    """A laboratory that keeps what its comparisons need in a folder of records, however short it took.
+    """A laboratory that keeps what its comparisons need in a folder of records, however short it took; no curves.
 
-    No curves, but of trials that take long; nothing of an arm that needs no record, such as a published figure.
+    What takes long the laboratory itself gives to a recorder, the moment it arrives; an arm that reads no images, such
+    as a published figure, needs no record.
     """
 
     def __init__(self, laboratory, recorder):
@@ -72,10 +73,11 @@ class Keeping:
     def trials(self, arm, seeds):
         """As the laboratory's."""
         found = self.laboratory.trials(arm, seeds)
-        for seed, metrics in zip(seeds, found, strict=True):
-            if arm.time_limit:
-                self.recorder(self.task(arm), seed, metrics)
-            elif arm.reads_images:
-                kept = {name: value for name, value in metrics.items() if name == FIRST or not isinstance(value, list)}
-                self.recorder(self.task(arm), seed, kept)
+        if arm.reads_images and not arm.time_limit:
+            for seed, metrics in zip(seeds, found, strict=True):
+                self.recorder(self.task(arm), seed, _without_curves(metrics))
         return found
+
+
+def _without_curves(metrics):
+    return {name: value for name, value in metrics.items() if name == FIRST_LOSSES or not isinstance(value, list)}

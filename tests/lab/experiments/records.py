@@ -17,7 +17,7 @@ from lab.experiments.store import named
 from lab.outside import unfit
 
 FOLDER = Path(__file__).parents[2] / "records"
-FIRST = "first losses"  # the metric by which a later selfcheck tells whether the same code trained
+FIRST_LOSSES = "first losses"  # the metric by which a later selfcheck tells whether the same code trained
 LARGEST = 5_000_000  # bytes of a file; a trial takes about one thousand
 
 

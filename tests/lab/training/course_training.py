@@ -23,8 +23,7 @@ from lab.device.modes import MODES, precision
 from lab.training.course_nets import RECIPES
 from lab.training.crops import PADDING, crop_and_mirror, crop_places
 from lab.training.randomness import stream
-
-FIRST = 20  # batches whose losses are kept, to tell later whether the same code trained
+from lab.training.recipe import FIRST
 
 
 def train_course_net(

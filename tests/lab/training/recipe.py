@@ -6,6 +6,8 @@ from pathlib import Path
 
 from lab.models.layers.images_last import seeds_at_once
 
+FIRST = 20  # batches whose losses are kept one by one, to tell later whether the same code trained
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:

@@ -16,10 +16,9 @@ from lab.data.pixel_statistics import grey_values
 from lab.device.clock import one_thread
 from lab.models.layers.images_last import seeds_at_once
 from lab.training.randomness import batches, initial_weights, pixel_order, subset
-from lab.training.recipe import Recipe
+from lab.training.recipe import FIRST, Recipe
 
 CURVE_POINTS = 40
-FIRST = 20  # steps whose losses are kept one by one, to tell later whether the same code trained
 IMAGES_AT_ONCE = 250  # of an evaluation
 MOST_TRAINING_IMAGES = 1000  # of an evaluation
 

@@ -69,6 +69,12 @@ def test_an_image_tree_becomes_tensors(tmp_path, suffix):
     assert images.classes == OBJECTS and not images.official and images.lossy == {"png": "", "jpg": "JPEG"}[suffix]
 
 
+def test_what_is_no_image_tells_nothing_of_how_they_were_compressed(tmp_path):
+    (write_tree(tmp_path) / "train" / "frog" / ".DS_Store").write_bytes(b"a folder's window on macOS")
+
+    assert load("cifar10", tmp_path).lossy == ""
+
+
 def test_the_test_images_of_a_tree_come_in_turns_of_the_classes():
     labels = torch.tensor([0, 0, 0, 1, 2, 2])
     images, turned = in_turns(10 * labels + torch.tensor([0, 1, 2, 0, 0, 1]), labels)

@@ -3,7 +3,7 @@ import pkgutil
 
 from lab.data.pixel_statistics import pixel_statistic
 from lab.experiments import Arm
-from lab.experiments.records import FIRST
+from lab.experiments.records import FIRST_LOSSES
 from lab.training.course_training import first_losses, train_course_net
 from lab.training.sgd import train_classifier
 
@@ -13,7 +13,7 @@ LOSSES, METRICS = 0.01, {train_course_net: None, train_classifier: 5, pixel_stat
 
 def tolerance(record):
     """By how much another processor may miss what the record says."""
-    return LOSSES if FIRST in record.metrics else METRICS[arm_of(record).trial]
+    return LOSSES if FIRST_LOSSES in record.metrics else METRICS[arm_of(record).trial]
 
 
 def made_again(record, data_dir):
@@ -21,11 +21,11 @@ def made_again(record, data_dir):
     arm = arm_of(record)
     if arm.trial is train_course_net:
         recipe = {name: value for name, value in arm.recipe.items() if name != "epochs"}
-        return record.metrics[FIRST], first_losses(record.seed, data_dir=data_dir, **recipe)
-    if FIRST in record.metrics:
-        recipe = {**arm.recipe, "steps": len(record.metrics[FIRST]), "tested": 0}
+        return record.metrics[FIRST_LOSSES], first_losses(record.seed, data_dir=data_dir, **recipe)
+    if FIRST_LOSSES in record.metrics:
+        recipe = {**arm.recipe, "steps": len(record.metrics[FIRST_LOSSES]), "tested": 0}
         (found,) = arm.trial([record.seed], data_dir=data_dir, **recipe)
-        return record.metrics[FIRST], found[FIRST]
+        return record.metrics[FIRST_LOSSES], found[FIRST_LOSSES]
     (found,) = arm.trial([record.seed], data_dir=data_dir, **arm.recipe)
     return list(numbers(record.metrics)), list(numbers({name: found[name] for name in record.metrics}))
 

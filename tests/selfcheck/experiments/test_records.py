@@ -14,9 +14,9 @@ from lab.experiments.arms import Task
 from lab.experiments.laboratory import Laboratory
 from lab.experiments.recorded import NotRecorded, RecordedLaboratory
 from lab.experiments.recorder import Keeping, Recorder
-from lab.experiments.records import FIRST, FOLDER, RecordError, Records, in_lines, records_in
+from lab.experiments.records import FIRST_LOSSES, FOLDER, RecordError, Records, in_lines, records_in
 from selfcheck.experiments.made_again import METRICS, arm_of, made_again, tolerance
-from selfcheck.sample_trials import lasting, learning
+from selfcheck.sample_trials import brightness, lasting, learning
 
 GOOD, POOR = Arm("good", lasting, mean=5.0), Arm("poor", lasting, level=2.0)
 KEPT = sorted(path for path in FOLDER.glob("*.jsonl") if not path.name.startswith("costs-"))
@@ -26,8 +26,8 @@ SEEN = {"name": "photos", "source": "", "sha256": "ab", "images": 7, "official":
 @pytest.fixture
 def recorded(tmp_path):
     """A folder of records of both arms, and the laboratory that they come from."""
-    laboratory = Laboratory(tmp_path, runner=Runner(1))
-    Keeping(laboratory, Recorder(tmp_path / "records", "a machine")).compare({GOOD: 1, POOR: -1}, "score", 3.0)
+    laboratory = Laboratory(tmp_path, runner=Runner(1), record=Recorder(tmp_path / "records", "a machine"))
+    laboratory.compare({GOOD: 1, POOR: -1}, "score", 3.0)
     return tmp_path / "records", laboratory
 
 
@@ -56,9 +56,10 @@ def test_each_trial_that_takes_long_is_kept_once(recorded):
 def test_what_needs_no_record_has_none(tmp_path):
     """An arm without images that takes no time, as a published figure does."""
     keeping = Keeping(Laboratory(tmp_path, runner=Runner(1)), Recorder(tmp_path / "records", "a machine"))
-    keeping.compare({GOOD: 1, Arm("level", learning, steps=0, lr=0.0): -1}, "score", 3.0)
+    bright, level = Arm("bright", brightness, data="digits", mean=5.0), Arm("level", learning, steps=0, lr=0.0)
+    keeping.compare({bright: 1, level: -1}, "score", 3.0)
 
-    assert [path.name for path in (tmp_path / "records").iterdir()] == ["good.jsonl"]
+    assert [path.name for path in (tmp_path / "records").iterdir()] == ["bright.jsonl"]
 
 
 @pytest.mark.parametrize("other, cap", [(Arm("new", lasting, mean=1.0), 20), (POOR, 3)],
@@ -138,7 +139,7 @@ def test_every_committed_record_can_be_made_again():
     long = [record for path in KEPT for record in records_in(path)
             if "epochs" in record.recipe or record.recipe.get("steps", 0) > 1000]
 
-    assert long and all(len(record.metrics[FIRST]) == 20 for record in long)
+    assert long and all(len(record.metrics[FIRST_LOSSES]) == 20 for record in long)
     assert {arm_of(next(records_in(path))).trial for path in KEPT} <= set(METRICS)
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 200_000
 
