@@ -44,16 +44,16 @@ def test_a_verdict_that_rests_on_a_source_is_published_until_it_is_measured(outc
     assert verdict(statement("confirmed", published=True), outcomes, ["a function"], missing) == word
 
 
-TRAINED, COUNTED = {"outcome": "HOLDS", "reason": "", "experiment": {"n": 5}}, {"outcome": "HOLDS", "reason": "",
-                                                                               "experiment": None}
-LONG = {"outcome": "NOT RUN", "reason": "needs --scale course: ten nets, 5 minutes", "experiment": None}
+TRAINED = {"nodeid": "test_trained[a]", "outcome": "HOLDS", "reason": "", "experiment": {"n": 5}}
+COUNTED = {"nodeid": "test_counted[a]", "outcome": "HOLDS", "reason": "", "experiment": None}
+LONG = {"nodeid": "test_long[a]", "outcome": "NOT RUN", "reason": "needs --scale course: ten nets, 5 minutes",
+        "experiment": None}
 LONG_RAN = {**LONG, "outcome": "UNDECIDED", "reason": "the seeds did not decide", "experiment": {"n": 40}}
-RECORDED = {"outcome": "RECORDED", "reason": "recorded trials: 21; ...", "lacking": LONG["reason"],
-            "experiment": {"n": 21}}
+RECORDED = {"nodeid": "test_recorded[a]", "outcome": "RECORDED", "reason": "recorded trials: 21; ...",
+            "lacking": LONG["reason"], "experiment": {"n": 21}}
 NO_DATA = {**LONG, "reason": "CIFAR-10 is not in the data folder"}
 ELSEWHERE = {**RECORDED, "lacking": NO_DATA["reason"]}
-
-
+LEFT = {**LONG, "nodeid": "test_recorded[b]"}
 ON_A_GPU = {**LONG, "reason": "needs a CUDA device: leave --device out"}
 
 
@@ -70,6 +70,7 @@ ON_A_GPU = {**LONG, "reason": "needs a CUDA device: leave --device out"}
     pytest.param([COUNTED, RECORDED], [COUNTED, RECORDED], id="it was trained once, and nothing else was"),
     pytest.param([RECORDED], [RECORDED], id="it was trained once, and that is all"),
     pytest.param([COUNTED, RECORDED, LONG], [COUNTED, RECORDED], id="what was trained once stands for longer training"),
+    pytest.param([COUNTED, RECORDED, LEFT], [COUNTED, RECORDED, LEFT], id="a case of what was trained once is left"),
     pytest.param([RECORDED, ON_A_GPU], [RECORDED, ON_A_GPU], id="trained once, and only a GPU tells the rest"),
 ])
 def test_a_verdict_does_not_wait_for_what_only_the_course_scale_trains(tests, waited):
